@@ -1,0 +1,128 @@
+/* Classes: metatables whose members are natives and numbered properties, and userdata that carry them. */
+#include "internal.h"
+
+/* A getter that parked has its value on top now. */
+static int got_member(lua_State *L, int status, lua_KContext context) {
+    (void)L, (void)status, (void)context;
+    return 1;
+}
+
+/* __index: upvalue 1 is the members table, upvalue 2 the getter closure or nil. */
+static int index_member(lua_State *L) {
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNUMBER) {
+        return 1; /* a method, or nil */
+    }
+    lua_pushvalue(L, lua_upvalueindex(2));
+    lua_insert(L, 1);
+    lua_callk(L, 3, 1, 0, got_member);
+    return 1;
+}
+
+/* __newindex: upvalues as above with the setter. */
+static int set_member(lua_State *L) {
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNUMBER || lua_isnil(L, lua_upvalueindex(2))) {
+        luaL_getmetafield(L, 1, "__name");
+        return luaL_error(L, "cannot set field '%s' of a %s", luaL_tolstring(L, 2, NULL), lua_tostring(L, -2));
+    }
+    lua_pushvalue(L, lua_upvalueindex(2));
+    lua_insert(L, 1);
+    lua_call(L, 4, 0);
+    return 0;
+}
+
+static int finalize(lua_State *L) {
+    const cg_class *class_ = lua_touserdata(L, lua_upvalueindex(1));
+    class_->release(L, lua_touserdata(L, 1));
+    return 0;
+}
+
+static void push_closure(lua_State *L, const cg_native *native) {
+    if (native == NULL) {
+        lua_pushnil(L);
+    } else if (cg_push_native(L, native, 0) != LUA_OK) {
+        lua_error(L);
+    }
+}
+
+static void set_natives(lua_State *L, const cg_member *members) {
+    for (; members != NULL && members->name != NULL; members++) {
+        if (members->method != NULL) {
+            push_closure(L, members->method);
+        } else {
+            lua_pushinteger(L, members->property);
+        }
+        lua_setfield(L, -2, members->name);
+    }
+}
+
+static int register_class(lua_State *L) {
+    const cg_class *class_ = lua_touserdata(L, 1);
+    lua_newtable(L); /* the metatable */
+    lua_pushstring(L, class_->name);
+    lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable"); /* scripts neither see nor swap it */
+    lua_newtable(L); /* the members */
+    set_natives(L, class_->members);
+    lua_pushvalue(L, -1);
+    push_closure(L, class_->get);
+    lua_pushcclosure(L, index_member, 2);
+    lua_setfield(L, -3, "__index");
+    lua_pushvalue(L, -1);
+    push_closure(L, class_->set);
+    lua_pushcclosure(L, set_member, 2);
+    lua_setfield(L, -3, "__newindex");
+    lua_setfield(L, -2, "members");
+    set_natives(L, class_->metamethods);
+    if (class_->release != NULL) {
+        lua_pushlightuserdata(L, (void *)class_);
+        lua_pushcclosure(L, finalize, 1);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, class_);
+    cg_state_of(L)->metatables[class_->id] = lua_topointer(L, -1);
+    return 0;
+}
+
+int cg_register_class(lua_State *L, const cg_class *class_) {
+    return cg_protect(L, register_class, (void *)class_, 0, 0);
+}
+
+typedef struct { const cg_class *class_; size_t size; int values; void *payload; } making;
+
+static int new_object(lua_State *L) {
+    making *my = lua_touserdata(L, 1);
+    my->payload = lua_newuserdatauv(L, my->size, my->values);
+    for (size_t i = 0; i < my->size; i++) {
+        ((char *)my->payload)[i] = 0;
+    }
+    lua_rawgetp(L, LUA_REGISTRYINDEX, my->class_);
+    lua_setmetatable(L, -2);
+    return 1;
+}
+
+int cg_new_object(lua_State *L, const cg_class *class_, size_t size, int values, void **payload) {
+    making my = {.class_ = class_, .size = size, .values = values};
+    int status = cg_protect(L, new_object, &my, 0, 1);
+    *payload = status == LUA_OK ? my.payload : NULL;
+    return status;
+}
+
+void *cg_object(lua_State *L, int index, const cg_class *class_) {
+    if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) {
+        return NULL;
+    }
+    const void *metatable = lua_topointer(L, -1);
+    lua_pop(L, 1);
+    return metatable == cg_state_of(L)->metatables[class_->id] ? lua_touserdata(L, index) : NULL;
+}
+
+void cg_push_metatable(lua_State *L, const cg_class *class_) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, class_);
+}
+
+void cg_get_user_value(lua_State *L, int index, int n) { lua_getiuservalue(L, index, n); }
+void cg_set_user_value(lua_State *L, int index, int n) { lua_setiuservalue(L, index, n); }

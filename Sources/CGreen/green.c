@@ -1,0 +1,33 @@
+/* Running greens: the scheduler's resume and reset. */
+#include "internal.h"
+
+int cg_resume(lua_State *green, int n, int *results) {
+    cg_state *state = cg_state_of(green);
+    state->green = green;
+    *cg_extra(green) &= ~CG_PARKED_BIT;
+    state->parking = false;
+    state->barriers = 0;
+    int status = lua_resume(green, state->main, n, results);
+    state->green = NULL;
+    *cg_extra(green) |= CG_PARKED_BIT; /* no script may resume or close it */
+    if (status == LUA_OK) {
+        return CG_DONE;
+    }
+    if (status == LUA_YIELD) {
+        /* A yield without the mark can only be some C module's own lua_yield; it is taken as giving way. */
+        state->parking = false;
+        lua_settop(green, lua_gettop(green) - *results);
+        return CG_PARKED;
+    }
+    return CG_FAILED;
+}
+
+int cg_reset(lua_State *green) {
+    int status = lua_resetthread(green);
+    lua_settop(green, 0);
+    return status;
+}
+
+bool cg_is_running(lua_State *L) {
+    return cg_state_of(L)->green != NULL;
+}

@@ -1,0 +1,237 @@
+/*
+ * The membrane: the only door between Swift and Lua (DESIGN: "no Swift frame under a longjmp, ever").
+ *
+ * Lua raises errors and yields with longjmp. So this header shows Swift two kinds of function only:
+ *   protected  runs inside lua_pcall and returns a status; on failure the error value is on top of the stack
+ *   harmless   cannot raise: no allocation, no metamethod, no yield
+ * The bracket says the stack effect as the Lua manual does: [-pops, +pushes]. Indexes follow the Lua manual.
+ * lua.h itself stays out: what is not declared here cannot be called from Swift.
+ */
+#ifndef CGREEN_H
+#define CGREEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct lua_State lua_State;
+
+#pragma clang assume_nonnull begin
+
+/* ---- statuses: the numbers of lua.h, asserted in state.c ---- */
+enum {
+    CG_OK = 0,
+    CG_YIELD = 1,
+    CG_ERRRUN = 2,
+    CG_ERRSYNTAX = 3,
+    CG_ERRMEM = 4,
+    CG_ERRERR = 5,
+};
+
+/* ---- value types: the numbers of lua.h, asserted in state.c ---- */
+enum {
+    CG_TNONE = -1,
+    CG_TNIL = 0,
+    CG_TBOOLEAN = 1,
+    CG_TLIGHTUSERDATA = 2,
+    CG_TNUMBER = 3,
+    CG_TSTRING = 4,
+    CG_TTABLE = 5,
+    CG_TFUNCTION = 6,
+    CG_TUSERDATA = 7,
+    CG_TTHREAD = 8,
+};
+
+/* ======================= state.c: one Lua state and its memory ======================= */
+
+/* What the allocator knows; a plain copy. */
+typedef struct cg_memory {
+    size_t bytes;       /* in use now */
+    size_t peak;        /* most ever in use */
+    size_t limit;       /* 0: none */
+    uint64_t allocations; /* blocks made or grown since the state was opened */
+} cg_memory;
+
+/* A new state without libraries, its vault and scratch stack ready; NULL when memory is out. `host` is what
+ * cg_host answers. Harmless. */
+lua_State *_Nullable cg_open(void *_Nullable host);
+/* Runs every finalizer and frees all. Harmless. No pointer into the state is valid afterwards. */
+void cg_close(lua_State *L);
+/* The `host` given to cg_open, from any coroutine of the state. */
+void *_Nullable cg_host(lua_State *L);
+lua_State *cg_main(lua_State *L);
+cg_memory cg_memory_of(lua_State *L);
+/* Bytes the state may use in all; 0 takes the limit off. What is in use already stays. */
+void cg_set_memory_limit(lua_State *L, size_t bytes);
+/* For tests: the `countdown`-th allocation from now, and every one after it, fails; 0 disarms. */
+void cg_fail_allocations(lua_State *L, uint64_t countdown);
+
+enum {
+    CG_LIB_BASE = 1 << 0, CG_LIB_COROUTINE = 1 << 1, CG_LIB_TABLE = 1 << 2, CG_LIB_STRING = 1 << 3,
+    CG_LIB_MATH = 1 << 4, CG_LIB_UTF8 = 1 << 5, CG_LIB_PACKAGE = 1 << 6, CG_LIB_IO = 1 << 7,
+    CG_LIB_OS = 1 << 8, CG_LIB_DEBUG = 1 << 9,
+};
+/* Opens the named libraries with Greenhouse's replacements in place. Protected [-0, +0 | +1 error]. */
+int cg_open_libraries(lua_State *L, int mask);
+/* One full garbage collection. Protected (finalizer errors go to warn) [-0, +0]. */
+int cg_collect(lua_State *L);
+
+/* ======================= stack.c: reading and pushing without risk ======================= */
+
+int cg_top(lua_State *L);
+void cg_set_top(lua_State *L, int index);
+int cg_type(lua_State *L, int index);
+const char *cg_type_name(lua_State *L, int index); /* of the value, luaL_typename */
+/* Room for n more values; false when there is none. */
+bool cg_reserve(lua_State *L, int n);
+void cg_push_nil(lua_State *L);
+void cg_push_boolean(lua_State *L, bool value);
+void cg_push_integer(lua_State *L, int64_t value);
+void cg_push_number(lua_State *L, double value);
+void cg_push_light(lua_State *L, const void *pointer);
+void cg_push_copy(lua_State *L, int index);
+void cg_push_globals(lua_State *L);
+bool cg_push_thread(lua_State *L); /* the coroutine itself */
+void cg_insert(lua_State *L, int index);  /* moves the top there */
+void cg_remove(lua_State *L, int index);
+void cg_replace(lua_State *L, int index);
+void cg_move(lua_State *from, lua_State *to, int n); /* lua_xmove: same state only */
+bool cg_to_boolean(lua_State *L, int index);
+/* Numbers only (an integral float counts as an integer); strings are not converted. */
+bool cg_to_integer(lua_State *L, int index, int64_t *value);
+bool cg_to_number(lua_State *L, int index, double *value);
+bool cg_is_integer(lua_State *L, int index); /* the integer subtype */
+/* The bytes of a string value, NULL for anything else; valid while the value is on the stack. */
+const char *_Nullable cg_bytes(lua_State *L, int index, size_t *length);
+const void *_Nullable cg_pointer(lua_State *L, int index); /* lua_topointer */
+lua_State *_Nullable cg_to_thread(lua_State *L, int index);
+bool cg_raw_equal(lua_State *L, int a, int b);
+/* Whether the value's metatable has this field. Protected inside; a failure is no. */
+bool cg_has_metafield(lua_State *L, int index, const char *name);
+/* Raw table reads [-0, +1], type of what was pushed; the value at index must be a table. */
+int cg_raw_get_index(lua_State *L, int index, int64_t n);
+int cg_raw_get_light(lua_State *L, int index, const void *key);
+int cg_raw_get(lua_State *L, int index); /* key on top [-1, +1] */
+/* table[n] = top, for a slot of the array part that exists already (as cg_new_filled made it): never allocates
+ * [-1, +0]. */
+void cg_raw_put(lua_State *L, int index, int64_t n);
+size_t cg_raw_length(lua_State *L, int index);
+int cg_push_upvalue(lua_State *L, int n); /* of the running native [-0, +1] */
+
+/* ---- the vault: values that Swift holds, by number; reading and storing never allocate ---- */
+/* Makes slots 1...count exist. Protected [-0, +0 | +1 error]. */
+int cg_vault_grow(lua_State *L, int64_t count);
+void cg_vault_store(lua_State *L, int64_t slot);       /* [-1, +0] */
+int cg_vault_push(lua_State *L, int64_t slot);         /* [-0, +1] type */
+void cg_vault_clear(lua_State *L, int64_t slot);
+
+/* ======================= protected.c: operations that may fail ======================= */
+/* All: status; CG_OK pushes what the line says, anything else pushes one error value. */
+
+int cg_push_bytes(lua_State *L, const void *_Nullable bytes, size_t length);              /* [-0, +1] */
+int cg_new_table(lua_State *L, int array, int fields);                          /* [-0, +1] */
+int cg_new_filled(lua_State *L, int count); /* slots 1...count hold false */      /* [-0, +1] */
+int cg_new_thread(lua_State *L);                                                /* [-0, +1] */
+int cg_get_field(lua_State *L, int index, const char *name);                    /* [-0, +1] metamethods */
+int cg_set_field(lua_State *L, int index, const char *name);                    /* [-1, +0] metamethods */
+int cg_get(lua_State *L, int index);                                            /* [-1, +1] metamethods */
+int cg_set(lua_State *L, int index);                                            /* [-2, +0] metamethods */
+int cg_raw_set(lua_State *L, int index);                                        /* [-2, +0] */
+int cg_raw_set_index(lua_State *L, int index, int64_t n);                       /* [-1, +0] */
+/* The next pair after the key on top; *more false at the end [-1, +2 | +0 at the end]. */
+int cg_next(lua_State *L, int index, bool *more);
+/* Text chunks only: binary ones can crash Lua 5.4.4. name as in lua_load ("@file", "=name") [-0, +1]. */
+int cg_load(lua_State *L, const void *_Nullable bytes, size_t length, const char *name);
+/* Calls the function below its n arguments; it cannot yield. On failure the error value, and a second one: its
+ * traceback string (or nil when memory is out) [-(n+1), +results | +2]. */
+int cg_call(lua_State *L, int arguments, int results);
+/* luaL_tolstring: __tostring and __name count [-0, +1 string]. */
+int cg_describe(lua_State *L, int index);
+/* The traceback of `of` as a string on `onto` (another coroutine of the state, or the same) [-0, +1 on onto]. */
+int cg_traceback(lua_State *onto, lua_State *of, int level);
+/* "file:line" of the innermost Lua function of `of`, or an empty text. Harmless: into a caller's buffer. */
+void cg_where(lua_State *of, char *buffer, size_t size);
+/* "file:line" where the function at index was defined ("[C]" for C). Harmless. */
+void cg_where_defined(lua_State *L, int index, char *buffer, size_t size);
+/* package.preload[name] = the function on top [-1, +0]. */
+int cg_preload(lua_State *L, const char *name);
+/* package.path = path, ahead of what is there when `prepend` [-0, +0]. */
+int cg_set_package_path(lua_State *L, const char *path, bool prepend);
+
+/* ======================= native.c: Swift functions that Lua calls ======================= */
+
+/*
+ * A Swift function reached from Lua. It may call harmless and protected functions, and *returns a code*; only when
+ * its frame is gone does C raise, call or yield. Codes: n >= 0: the top n values are the results, and:
+ */
+enum {
+    CG_RAISE = -1,    /* the value on top is raised as it stands */
+    CG_RAISE_AT = -2, /* the string on top is raised behind "file:line:" of the caller */
+    CG_ARGUMENT = -3, /* top: message, below it: the argument's number; raised as luaL_argerror does */
+    CG_PARK = -4,     /* give up the loop; `resumed` is called when the scheduler resumes the green */
+    CG_CALL = -1000,  /* CG_CALL - i: call the function at index i with the values above it, all results wanted;
+                         then `resumed`, which finds the results from index i on */
+    CG_PCALL = -2000, /* the same, protected: cg_call_status tells in `resumed` how it went (CG_OK or an error,
+                         whose value is then at index i) */
+};
+typedef int (*cg_function)(lua_State *L);
+typedef struct cg_native {
+    const char *name;    /* for reports of what a green waits in; never freed */
+    cg_function call;
+    cg_function _Nullable resumed; /* NULL: never parks nor calls */
+} cg_native;
+
+/* A closure of `native` over the top n values, which become upvalues 1...n (cg_push_upvalue). `native` must live
+ * for ever. Protected [-n, +1]. */
+int cg_push_native(lua_State *L, const cg_native *native, int n);
+/* How the call asked for by CG_PCALL ended. */
+int cg_call_status(lua_State *L);
+/* May the running native park here? False below a C function that cannot be yielded across, at any depth of
+ * script-made coroutines. */
+bool cg_can_park(lua_State *L);
+
+/* ======================= class.c: Swift objects as userdata ======================= */
+
+enum { CG_CLASS_MAX = 64 };
+typedef struct cg_member {
+    const char *_Nullable name;
+    const cg_native *_Nullable method; /* NULL: a property, read and written through the class's hooks with `property` */
+    int property;
+} cg_member;
+typedef struct cg_class {
+    int id;                   /* 0..<CG_CLASS_MAX, one for each class of the process */
+    const char *name;         /* __name: what error messages call it */
+    const cg_member *members; /* ends with a NULL name */
+    const cg_native *_Nullable get;     /* (object, key, property) -> value, may park; NULL: no properties */
+    const cg_native *_Nullable set;     /* (object, key, value, property); NULL: read only */
+    const cg_member *_Nullable metamethods; /* ends with a NULL name; may be NULL */
+    void (*_Nullable release)(lua_State *L, void *payload); /* finalizer: gives up what the payload holds; NULL: none */
+} cg_class;
+/* Makes the class's metatable. Protected [-0, +0 | +1]. */
+int cg_register_class(lua_State *L, const cg_class *class_);
+/* A userdata of `size` zeroed bytes with `values` user values. Protected [-0, +1]; *payload its memory. */
+int cg_new_object(lua_State *L, const cg_class *class_, size_t size, int values,
+                  void *_Nullable *_Nonnull payload);
+/* The payload, or NULL when the value at index is no object of this class. Harmless. */
+void *_Nullable cg_object(lua_State *L, int index, const cg_class *class_);
+/* Pushes the class's metatable; a table of its methods is at field "members". Harmless [-0, +1]. */
+void cg_push_metatable(lua_State *L, const cg_class *class_);
+void cg_get_user_value(lua_State *L, int index, int n); /* [-0, +1] */
+void cg_set_user_value(lua_State *L, int index, int n); /* [-1, +0] */
+
+/* ======================= green.c: running greens ======================= */
+
+enum { CG_DONE = 0, CG_PARKED = 1, CG_FAILED = 2 };
+/* Starts (function and n arguments on top) or continues a green's coroutine. CG_DONE: *results values on top.
+ * CG_PARKED: it waits. CG_FAILED: the error value is on top, the stack of calls still there for cg_traceback;
+ * cg_reset before it is used again. Never raises. */
+int cg_resume(lua_State *green, int n, int *results);
+/* Closes what is open and makes the coroutine startable again; CG_OK, or an error raised while closing (dropped).
+ * Never raises. */
+int cg_reset(lua_State *green);
+/* True while a green of this state runs. */
+bool cg_is_running(lua_State *L);
+
+#pragma clang assume_nonnull end
+
+#endif

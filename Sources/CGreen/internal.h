@@ -1,0 +1,49 @@
+/* What the files of the membrane share. Never included by Swift. */
+#ifndef CG_INTERNAL_H
+#define CG_INTERNAL_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include "cgreen.h"
+
+/* One Lua state: memory, the park that is under way, and what Swift attached. */
+typedef struct cg_state {
+    lua_State *main;
+    void *host;
+    cg_memory memory;
+    uint64_t fail_countdown;  /* 1: the next allocation fails, and all after it; 0: disarmed */
+    lua_State *green;         /* the coroutine of the green being resumed; NULL between greens */
+    bool parking;             /* the yield on its way outwards is a park, not a script's own */
+    int barriers;             /* script-made coroutines being run from where Lua cannot yield */
+    int call_status;          /* of the last CG_PCALL */
+    const void *metatables[CG_CLASS_MAX];
+} cg_state;
+
+/*
+ * Every coroutine carries its state's address in Lua's extra space (copied from the main thread at creation). The
+ * lowest bit marks a script-made coroutine that is parked by the scheduler: to the script it is busy, not suspended.
+ */
+#define CG_PARKED_BIT ((uintptr_t)1)
+
+static inline uintptr_t *cg_extra(lua_State *L) {
+    return (uintptr_t *)lua_getextraspace(L);
+}
+
+static inline cg_state *cg_state_of(lua_State *L) {
+    return (cg_state *)(*cg_extra(L) & ~CG_PARKED_BIT);
+}
+
+/* Registry keys are the addresses of these. */
+extern const char cg_vault_key;
+
+/* Runs `body` protected with `arguments` as its light userdata; `n` values from the top become its arguments. */
+int cg_protect(lua_State *L, lua_CFunction body, void *arguments, int n, int results);
+
+/* Every park goes through here: yields with the mark that tells it from a script's own yield. */
+int cg_yield_park(lua_State *L, lua_KContext context, lua_KFunction k);
+
+int cg_open_coroutine(lua_State *L); /* the coroutine library with park-through resume and wrap */
+
+#endif

@@ -1,0 +1,80 @@
+/* The trampoline: calls a Swift function, and does what its code asks for once the Swift frame is gone. */
+#include "internal.h"
+
+static int finish(lua_State *L, const cg_native *native, int code);
+
+static const cg_native *native_of(lua_State *L) {
+    return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+/* After a park or a call: the same closure's frame, so the native is still upvalue 1 (manual 4.5). */
+static int resumed(lua_State *L, int status, lua_KContext context) {
+    (void)context;
+    cg_state_of(L)->call_status = status == LUA_YIELD ? LUA_OK : status;
+    const cg_native *native = native_of(L);
+    return finish(L, native, native->resumed(L));
+}
+
+static int finish(lua_State *L, const cg_native *native, int code) {
+    for (;;) {
+        if (code >= 0) {
+            return code;
+        }
+        switch (code) {
+        case CG_RAISE:
+            return lua_error(L);
+        case CG_RAISE_AT:
+            luaL_where(L, 1);
+            lua_insert(L, -2);
+            lua_concat(L, 2);
+            return lua_error(L);
+        case CG_ARGUMENT:
+            return luaL_argerror(L, (int)lua_tointeger(L, -2), lua_tostring(L, -1));
+        case CG_PARK:
+            return cg_yield_park(L, 0, resumed);
+        default:
+            break;
+        }
+        bool protected = code <= CG_PCALL;
+        int function = (protected ? CG_PCALL : CG_CALL) - code;
+        int count = lua_gettop(L) - function;
+        luaL_checkstack(L, LUA_MINSTACK, "too many arguments");
+        int status = LUA_OK;
+        if (protected) {
+            status = lua_pcallk(L, count, LUA_MULTRET, 0, 0, resumed);
+        } else {
+            lua_callk(L, count, LUA_MULTRET, 0, resumed);
+        }
+        cg_state_of(L)->call_status = status;
+        luaL_checkstack(L, LUA_MINSTACK, "too many results");
+        code = native->resumed(L);
+    }
+}
+
+static int trampoline(lua_State *L) {
+    const cg_native *native = native_of(L);
+    return finish(L, native, native->call(L));
+}
+
+static int push_native(lua_State *L) {
+    int upvalues = lua_gettop(L) - 1; /* argument 1, the native, becomes upvalue 1 */
+    lua_pushcclosure(L, trampoline, upvalues + 1);
+    return 1;
+}
+
+int cg_push_native(lua_State *L, const cg_native *native, int n) {
+    return cg_protect(L, push_native, (void *)native, n, 1);
+}
+
+int cg_call_status(lua_State *L) {
+    return cg_state_of(L)->call_status;
+}
+
+bool cg_can_park(lua_State *L) {
+    return cg_state_of(L)->barriers == 0 && lua_isyieldable(L);
+}
+
+int cg_yield_park(lua_State *L, lua_KContext context, lua_KFunction k) {
+    cg_state_of(L)->parking = true;
+    return lua_yieldk(L, 0, context, k);
+}

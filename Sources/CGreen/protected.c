@@ -1,0 +1,315 @@
+/* Operations that allocate or run metamethods, each inside lua_pcall: they return a status and never jump. */
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+int cg_protect(lua_State *L, lua_CFunction body, void *arguments, int n, int results) {
+    if (!lua_checkstack(L, 3)) {
+        lua_settop(L, -n - 1);
+        /* No room to ask Lua for its message; the literal lives for ever and its push needs none of our memory. */
+        lua_pushnil(L);
+        return LUA_ERRMEM;
+    }
+    lua_pushcfunction(L, body);
+    lua_insert(L, -n - 1);
+    lua_pushlightuserdata(L, arguments);
+    lua_insert(L, -n - 1);
+    return lua_pcall(L, n + 1, results, 0);
+}
+
+typedef struct { const void *bytes; size_t length; const char *name; int64_t n; int a, b; } arguments;
+
+static int push_bytes(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    lua_pushlstring(L, my->bytes, my->length);
+    return 1;
+}
+
+int cg_push_bytes(lua_State *L, const void *bytes, size_t length) {
+    arguments my = {.bytes = length == 0 ? "" : bytes, .length = length};
+    return cg_protect(L, push_bytes, &my, 0, 1);
+}
+
+static int new_table(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    lua_createtable(L, my->a, my->b);
+    return 1;
+}
+
+int cg_new_table(lua_State *L, int array, int fields) {
+    arguments my = {.a = array, .b = fields};
+    return cg_protect(L, new_table, &my, 0, 1);
+}
+
+static int new_filled(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    lua_createtable(L, my->a, 0);
+    for (int slot = 1; slot <= my->a; slot++) {
+        lua_pushboolean(L, 0);
+        lua_rawseti(L, -2, slot);
+    }
+    return 1;
+}
+
+int cg_new_filled(lua_State *L, int count) {
+    arguments my = {.a = count};
+    return cg_protect(L, new_filled, &my, 0, 1);
+}
+
+static int new_thread(lua_State *L) {
+    lua_State *made = lua_newthread(L);
+    lua_sethook(made, NULL, 0, 0); /* a hook of the creator would be inherited (manual 4.7, lua_sethook) */
+    return 1;
+}
+
+int cg_new_thread(lua_State *L) {
+    return cg_protect(L, new_thread, NULL, 0, 1);
+}
+
+/* Value to act on is argument 2, further operands above it. */
+static int get_field(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    lua_getfield(L, 2, my->name);
+    return 1;
+}
+
+int cg_get_field(lua_State *L, int index, const char *name) {
+    arguments my = {.name = name};
+    lua_pushvalue(L, index);
+    return cg_protect(L, get_field, &my, 1, 1);
+}
+
+static int set_field(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    lua_pushvalue(L, 3);
+    lua_setfield(L, 2, my->name);
+    return 0;
+}
+
+int cg_set_field(lua_State *L, int index, const char *name) {
+    arguments my = {.name = name};
+    lua_pushvalue(L, index);
+    lua_insert(L, -2);
+    return cg_protect(L, set_field, &my, 2, 0);
+}
+
+static int get(lua_State *L) {
+    lua_gettable(L, 2);
+    return 1;
+}
+
+int cg_get(lua_State *L, int index) {
+    lua_pushvalue(L, index);
+    lua_insert(L, -2);
+    return cg_protect(L, get, NULL, 2, 1);
+}
+
+static int set(lua_State *L) {
+    lua_settable(L, 2);
+    return 0;
+}
+
+int cg_set(lua_State *L, int index) {
+    lua_pushvalue(L, index);
+    lua_insert(L, -3);
+    return cg_protect(L, set, NULL, 3, 0);
+}
+
+static int raw_set(lua_State *L) {
+    luaL_argcheck(L, !lua_isnil(L, 3), 3, "table index is nil");
+    lua_rawset(L, 2);
+    return 0;
+}
+
+int cg_raw_set(lua_State *L, int index) {
+    lua_pushvalue(L, index);
+    lua_insert(L, -3);
+    return cg_protect(L, raw_set, NULL, 3, 0);
+}
+
+static int raw_set_index(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    lua_rawseti(L, 2, my->n);
+    return 0;
+}
+
+int cg_raw_set_index(lua_State *L, int index, int64_t n) {
+    arguments my = {.n = n};
+    lua_pushvalue(L, index);
+    lua_insert(L, -2);
+    return cg_protect(L, raw_set_index, &my, 2, 0);
+}
+
+static int next(lua_State *L) {
+    return lua_next(L, 2) ? 2 : 0;
+}
+
+int cg_next(lua_State *L, int index, bool *more) {
+    lua_pushvalue(L, index);
+    lua_insert(L, -2);
+    int before = lua_gettop(L) - 2;
+    int status = cg_protect(L, next, NULL, 2, LUA_MULTRET);
+    *more = status == LUA_OK && lua_gettop(L) == before + 2;
+    return status;
+}
+
+static int load(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    if (luaL_loadbufferx(L, my->bytes, my->length, my->name, "t") != LUA_OK) {
+        return lua_error(L);
+    }
+    return 1;
+}
+
+int cg_load(lua_State *L, const void *bytes, size_t length, const char *name) {
+    arguments my = {.bytes = length == 0 ? "" : bytes, .length = length, .name = name};
+    return cg_protect(L, load, &my, 0, 1);
+}
+
+/* Message handler of cg_call: packs error value and traceback, so that both come out. */
+static int with_traceback(lua_State *L) {
+    lua_createtable(L, 2, 0);
+    lua_pushvalue(L, 1);
+    lua_rawseti(L, -2, 1);
+    luaL_checkstack(L, LUA_MINSTACK, NULL); /* luaL_traceback of 5.4.4 relies on room being there */
+    luaL_traceback(L, L, NULL, 1);
+    lua_rawseti(L, -2, 2);
+    return 1;
+}
+
+int cg_call(lua_State *L, int count, int results) {
+    if (!lua_checkstack(L, 4)) {
+        lua_settop(L, -count - 2);
+        lua_pushnil(L);
+        lua_pushnil(L);
+        return LUA_ERRMEM;
+    }
+    int function = lua_gettop(L) - count;
+    lua_pushcfunction(L, with_traceback);
+    lua_insert(L, function);
+    int status = lua_pcall(L, count, results, function);
+    lua_remove(L, function);
+    if (status == LUA_ERRRUN && lua_type(L, -1) == LUA_TTABLE && lua_getmetatable(L, -1) == 0) {
+        lua_rawgeti(L, -1, 1);
+        lua_rawgeti(L, -2, 2);
+        lua_remove(L, -3);
+    } else if (status != LUA_OK) {
+        lua_pushnil(L);
+    }
+    return status;
+}
+
+static int describe(lua_State *L) {
+    luaL_tolstring(L, 2, NULL);
+    return 1;
+}
+
+int cg_describe(lua_State *L, int index) {
+    lua_pushvalue(L, index);
+    return cg_protect(L, describe, NULL, 1, 1);
+}
+
+static int has_metafield(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    lua_pushboolean(L, luaL_getmetafield(L, 2, my->name) != LUA_TNIL);
+    return 1;
+}
+
+bool cg_has_metafield(lua_State *L, int index, const char *name) {
+    arguments my = {.name = name};
+    lua_pushvalue(L, index);
+    bool has = cg_protect(L, has_metafield, &my, 1, 1) == LUA_OK && lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return has;
+}
+
+static int traceback(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    lua_State *of = (lua_State *)my->bytes;
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
+    /* Of itself: one level more for this function. */
+    luaL_traceback(L, of, NULL, my->a + (of == L ? 1 : 0));
+    return 1;
+}
+
+int cg_traceback(lua_State *onto, lua_State *of, int level) {
+    arguments my = {.bytes = of, .a = level};
+    if (!lua_checkstack(of, LUA_MINSTACK)) {
+        lua_pushnil(onto);
+        return LUA_ERRMEM;
+    }
+    return cg_protect(onto, traceback, &my, 0, 1);
+}
+
+void cg_where(lua_State *of, char *buffer, size_t size) {
+    lua_Debug frame;
+    buffer[0] = 0;
+    for (int level = 0; lua_getstack(of, level, &frame); level++) {
+        if (lua_getinfo(of, "Sl", &frame) && frame.currentline > 0) {
+            snprintf(buffer, size, "%s:%d", frame.short_src, frame.currentline);
+            return;
+        }
+    }
+}
+
+void cg_where_defined(lua_State *L, int index, char *buffer, size_t size) {
+    lua_Debug frame;
+    buffer[0] = 0;
+    if (lua_type(L, index) == LUA_TFUNCTION && lua_checkstack(L, 1)) {
+        lua_pushvalue(L, index);
+        if (lua_getinfo(L, ">S", &frame)) {
+            if (frame.linedefined > 0) {
+                snprintf(buffer, size, "%s:%d", frame.short_src, frame.linedefined);
+            } else {
+                snprintf(buffer, size, "%s", frame.short_src);
+            }
+        }
+    }
+}
+
+static int preload(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushvalue(L, 2);
+    lua_setfield(L, -2, my->name);
+    return 0;
+}
+
+int cg_preload(lua_State *L, const char *name) {
+    arguments my = {.name = name};
+    return cg_protect(L, preload, &my, 1, 0);
+}
+
+static int set_package_path(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    if (lua_getglobal(L, LUA_LOADLIBNAME) == LUA_TTABLE) {
+        if (my->a && lua_getfield(L, -1, "path") == LUA_TSTRING) {
+            lua_pushfstring(L, "%s;%s", my->name, lua_tostring(L, -1));
+        } else {
+            lua_pushstring(L, my->name);
+        }
+        lua_setfield(L, 2, "path");
+    }
+    return 0;
+}
+
+int cg_set_package_path(lua_State *L, const char *path, bool prepend) {
+    arguments my = {.name = path, .a = prepend};
+    return cg_protect(L, set_package_path, &my, 0, 0);
+}
+
+static int vault_grow(lua_State *L) {
+    const arguments *my = lua_touserdata(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &cg_vault_key);
+    for (int64_t slot = (int64_t)lua_rawlen(L, -1) + 1; slot <= my->n; slot++) {
+        lua_pushboolean(L, 0);
+        lua_rawseti(L, -2, slot);
+    }
+    return 0;
+}
+
+int cg_vault_grow(lua_State *L, int64_t count) {
+    arguments my = {.n = count};
+    return cg_protect(L, vault_grow, &my, 0, 0);
+}

@@ -1,0 +1,145 @@
+/* One Lua state: opening, closing, and an allocator that counts bytes and refuses past the limit. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+_Static_assert(CG_OK == LUA_OK && CG_YIELD == LUA_YIELD && CG_ERRRUN == LUA_ERRRUN, "statuses of lua.h");
+_Static_assert(CG_ERRSYNTAX == LUA_ERRSYNTAX && CG_ERRMEM == LUA_ERRMEM && CG_ERRERR == LUA_ERRERR, "statuses");
+_Static_assert(CG_TNIL == LUA_TNIL && CG_TFUNCTION == LUA_TFUNCTION && CG_TTHREAD == LUA_TTHREAD, "types of lua.h");
+_Static_assert(LUA_EXTRASPACE >= sizeof(uintptr_t), "the state's address lives in the extra space");
+
+const char cg_vault_key = 0;
+
+/* Whether growing by `more` bytes must be refused. */
+static bool refuses(cg_state *state, size_t more) {
+    if (state->fail_countdown != 0 && (state->fail_countdown == 1 || --state->fail_countdown == 0)) {
+        state->fail_countdown = 1;
+        return true;
+    }
+    return state->memory.limit != 0 && more > state->memory.limit - (state->memory.bytes < state->memory.limit
+                                                                         ? state->memory.bytes
+                                                                         : state->memory.limit);
+}
+
+/* lua_Alloc. For a new block `old` is a type tag, not a size; shrinking must never fail (manual 4.6, lua_Alloc). */
+static void *allocate(void *context, void *block, size_t old, size_t size) {
+    cg_state *state = context;
+    size_t had = block == NULL ? 0 : old;
+    if (size == 0) {
+        free(block);
+        state->memory.bytes -= had;
+        return NULL;
+    }
+    if (size > had) {
+        if (refuses(state, size - had)) {
+            return NULL;
+        }
+        state->memory.allocations++;
+    }
+    void *made = realloc(block, size);
+    if (made == NULL) {
+        return size <= had ? block : NULL;
+    }
+    state->memory.bytes += size - had;
+    if (state->memory.bytes > state->memory.peak) {
+        state->memory.peak = state->memory.bytes;
+    }
+    return made;
+}
+
+/* Unreachable by design: every call that can raise runs protected. Says which one did not, and stops. */
+static int panic(lua_State *L) {
+    const char *message = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "error object is no string";
+    fprintf(stderr, "greenhouse: bug: unprotected error in the membrane: %s\n", message);
+    return 0; /* Lua aborts */
+}
+
+static int build(lua_State *L) {
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_vault_key);
+    return 0;
+}
+
+lua_State *cg_open(void *host) {
+    cg_state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        return NULL;
+    }
+    state->host = host;
+    lua_State *L = lua_newstate(allocate, state);
+    if (L == NULL) {
+        free(state);
+        return NULL;
+    }
+    state->main = L;
+    *cg_extra(L) = (uintptr_t)state;
+    lua_atpanic(L, panic);
+    lua_pushcfunction(L, build);
+    if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
+        lua_close(L);
+        free(state);
+        return NULL;
+    }
+    return L;
+}
+
+void cg_close(lua_State *L) {
+    cg_state *state = cg_state_of(L);
+    state->fail_countdown = 0;
+    state->memory.limit = 0;
+    lua_close(state->main);
+    free(state);
+}
+
+void *cg_host(lua_State *L) {
+    return cg_state_of(L)->host;
+}
+
+lua_State *cg_main(lua_State *L) {
+    return cg_state_of(L)->main;
+}
+
+cg_memory cg_memory_of(lua_State *L) {
+    return cg_state_of(L)->memory;
+}
+
+void cg_set_memory_limit(lua_State *L, size_t bytes) {
+    cg_state_of(L)->memory.limit = bytes;
+}
+
+void cg_fail_allocations(lua_State *L, uint64_t countdown) {
+    cg_state_of(L)->fail_countdown = countdown;
+}
+
+static int open_libraries(lua_State *L) {
+    static const struct { int bit; const char *name; lua_CFunction open; } libraries[] = {
+        {CG_LIB_BASE, LUA_GNAME, luaopen_base},        {CG_LIB_PACKAGE, LUA_LOADLIBNAME, luaopen_package},
+        {CG_LIB_COROUTINE, LUA_COLIBNAME, cg_open_coroutine}, {CG_LIB_TABLE, LUA_TABLIBNAME, luaopen_table},
+        {CG_LIB_STRING, LUA_STRLIBNAME, luaopen_string}, {CG_LIB_MATH, LUA_MATHLIBNAME, luaopen_math},
+        {CG_LIB_UTF8, LUA_UTF8LIBNAME, luaopen_utf8},  {CG_LIB_IO, LUA_IOLIBNAME, luaopen_io},
+        {CG_LIB_OS, LUA_OSLIBNAME, luaopen_os},        {CG_LIB_DEBUG, LUA_DBLIBNAME, luaopen_debug},
+    };
+    int mask = (int)*(const int *)lua_touserdata(L, 1);
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+        if (mask & libraries[i].bit) {
+            luaL_requiref(L, libraries[i].name, libraries[i].open, 1);
+            lua_pop(L, 1);
+        }
+    }
+    return 0;
+}
+
+int cg_open_libraries(lua_State *L, int mask) {
+    return cg_protect(L, open_libraries, &mask, 0, 0);
+}
+
+static int collect(lua_State *L) {
+    lua_gc(L, LUA_GCCOLLECT);
+    return 0;
+}
+
+int cg_collect(lua_State *L) {
+    return cg_protect(L, collect, NULL, 0, 0);
+}

@@ -1,0 +1,82 @@
+import EventLoop
+import LuaRuntime
+
+/// One `green.timeout(seconds, fn, ...)` under way: when its time is up, the green's wait raises `green.timed_out`.
+///
+/// It interrupts once; what runs then may clean up, and wait while it does. Scopes nest; each green has its own.
+final class DeadlineScope: LoopTimer {
+    private unowned let worker: GreenWorker
+    private let outer: DeadlineScope?
+    /// Which scope of its green this is: a script's coroutines may leave scopes in another order than they entered.
+    private let number: Int
+
+    init(_ worker: GreenWorker) {
+        self.worker = worker
+        outer = worker.deadline
+        number = (worker.deadline?.number ?? 0) + 1
+        super.init()
+    }
+
+    override func fire() {
+        // The run may have ended with this timer still set: an error that unwound past `resumed` of `timeout`.
+        var scope = worker.deadline
+        while let candidate = scope, candidate !== self { scope = candidate.outer }
+        if scope === self { worker.scheduler.interrupt(worker, .deadline) }
+    }
+
+    /// Ends the scope a script entered under this number, and those left inside it.
+    private static func close(_ number: Int?, of worker: GreenWorker) {
+        var scope = worker.deadline
+        while let candidate = scope, candidate.number != number { scope = candidate.outer }
+        guard let scope else { return }
+        close(from: worker.deadline, to: scope)
+        worker.deadline = scope.outer
+    }
+
+    /// Ends all scopes of a run that is over.
+    static func closeAll(of worker: GreenWorker) {
+        close(from: worker.deadline, to: nil)
+        worker.deadline = nil
+    }
+
+    private static func close(from inner: DeadlineScope?, to last: DeadlineScope?) {
+        var scope = inner
+        while let candidate = scope {
+            candidate.worker.scheduler.loop.cancel(candidate)
+            if candidate === last { return }
+            scope = candidate.outer
+        }
+    }
+
+    /// `green.timeout(seconds, fn, ...)`: runs `fn(...)` in this green, and gives its results.
+    static let native = Native(
+        "green.timeout",
+        { L in
+            let lua = LuaStack(L)
+            let span: Int64?
+            switch Seconds.read(lua, at: 1) {
+            case .bad: return lua.fail(argument: 1, expected: "number of seconds")
+            case .none: span = nil
+            case .nanoseconds(let nanoseconds): span = nanoseconds
+            }
+            guard lua.isCallable(at: 2) else { return lua.fail(argument: 2, expected: "function") }
+            let scheduler = Scheduler.of(lua)
+            guard let worker = scheduler.current else { return lua.fail(Scheduler.mainMessage) }
+            let scope = DeadlineScope(worker)
+            worker.deadline = scope
+            lua.push(scope.number)
+            lua.replace(at: 1)
+            if let span { scheduler.loop.schedule(scope, at: scheduler.loop.now.advanced(byNanoseconds: span)) }
+            return Native.protectedCall(at: 2)
+        },
+        resumed: { L in
+            let lua = LuaStack(L)
+            let scheduler = Scheduler.of(lua)
+            if let worker = scheduler.current { close(lua.integer(at: 1), of: worker) }
+            if lua.callFailed { return Native.raise }
+            if scheduler.current?.pendingInterrupt == .deadline, scheduler.current?.deadline == nil {
+                scheduler.current?.pendingInterrupt = .ready  // it ended in time; the interrupt came to nothing
+            }
+            return lua.top - 1
+        })
+}

@@ -1,0 +1,110 @@
+import LuaRuntime
+
+/// `GreenLock()`: `lock:acquire([timeout])`, `lock:release()`, `lock:locked()`, `lock.owner`, and
+/// `local guard <close> = lock:guard([timeout])`, which releases when the block is left.
+extension GreenLock {
+    static let definition: ClassDefinition = ClassDefinition(
+        "GreenLock",
+        members: [
+            .method("acquire", acquire), .method("release", release), .method("locked", locked),
+            .method("guard", guardNative), .property("owner", 1),
+        ],
+        get: Native("GreenLock.get") { L in
+            let lua = LuaStack(L)
+            guard let lock = at(1, of: lua) else { return expected(lua) }
+            return lock.pushOwner(lua)
+        },
+        metamethods: [.method("__close", closeGuard)],
+        release: ClassDefinition.releaseReference)
+
+    /// `GreenLock()`.
+    static let make = Native("GreenLock") { L in
+        let lua = LuaStack(L)
+        do { try lua.push(reference: GreenLock(Scheduler.of(lua)), as: definition) } catch { return Native.raise }
+        return 1
+    }
+
+    private static func expected(_ lua: LuaStack) -> Int32 { lua.fail(argument: 1, expected: "GreenLock") }
+
+    private func pushOwner(_ lua: LuaStack) -> Int32 {
+        switch owner {
+        case .nobody: lua.pushNil()
+        case .host: lua.push(true)
+        case .green(let worker, let serial):
+            guard worker.serial == serial else {
+                lua.push(true)
+                return 1
+            }
+            return GreenHandle.push(worker, on: lua)
+        }
+        return 1
+    }
+
+    /// `lock:acquire([timeout])`: parks until the lock is this green's. true, or nil, "timeout".
+    private static let acquire = Native(
+        "GreenLock:acquire",
+        { L in acquire(LuaStack(L)) { lua in lua.push(true) } },
+        resumed: { L in acquired(LuaStack(L)) { lua in lua.push(true) } })
+
+    /// The same, and the lock itself as the guard.
+    private static let guardNative = Native(
+        "GreenLock:guard",
+        { L in acquire(LuaStack(L)) { lua in lua.pushCopy(of: 1) } },
+        resumed: { L in acquired(LuaStack(L)) { lua in lua.pushCopy(of: 1) } })
+
+    @inline(__always)
+    private static func acquire(_ lua: LuaStack, _ answer: (LuaStack) -> Void) -> Int32 {
+        guard let lock = at(1, of: lua) else { return expected(lua) }
+        let scheduler = lock.scheduler
+        guard let worker = scheduler.current else { return lua.fail(Scheduler.mainMessage) }
+        if !lock.isLocked {
+            lock.take(worker)
+            answer(lua)
+            return 1
+        }
+        if lua.isNil(at: 2), lock.wouldDeadlock(worker) {
+            return lua.fail("deadlock: \(worker.name) would wait for itself (\(lock.waitDescription))")
+        }
+        return scheduler.wait(lua, on: lock, timeoutAt: 2)
+    }
+
+    @inline(__always)
+    private static func acquired(_ lua: LuaStack, _ answer: (LuaStack) -> Void) -> Int32 {
+        guard let lock = at(1, of: lua) else { return expected(lua) }
+        let scheduler = lock.scheduler
+        switch scheduler.takeWakeReason() {
+        case .ready:
+            if let worker = scheduler.current { lock.take(worker) }
+            answer(lua)
+            return 1
+        case .timeout: return Scheduler.answerTimeout(lua)
+        case let reason: return scheduler.raise(reason, on: lua)
+        }
+    }
+
+    /// `lock:release()`: hands the lock on; anybody may; raises when it is not locked.
+    private static let release = Native("GreenLock:release") { L in
+        let lua = LuaStack(L)
+        guard let lock = at(1, of: lua) else { return expected(lua) }
+        return lock.give() ? 0 : lua.fail("release unlocked lock")
+    }
+
+    /// Leaving the block: releases, unless the lock was released within.
+    private static let closeGuard = Native("GreenLock:close") { L in
+        let lua = LuaStack(L)
+        guard let lock = at(1, of: lua) else { return expected(lua) }
+        if case .green(let worker, let serial) = lock.owner, worker === lock.scheduler.current,
+            worker.serial == serial
+        {
+            _ = lock.give()
+        }
+        return 0
+    }
+
+    /// `lock:locked()`: the owner, or nil.
+    private static let locked = Native("GreenLock:locked") { L in
+        let lua = LuaStack(L)
+        guard let lock = at(1, of: lua) else { return expected(lua) }
+        return lock.pushOwner(lua)
+    }
+}

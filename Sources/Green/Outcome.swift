@@ -1,0 +1,28 @@
+import LuaRuntime
+
+/// What a green's run leads to: told once, when the run ends.
+///
+/// The base of `Future`, and of whatever else starts greens (a request of the HTTP server, a call from Swift).
+open class Outcome: WaitList {
+    public override init() { super.init() }
+
+    /// Nobody wants it any more: a job that still waits in a pool's line is dropped when its turn comes.
+    open var isSettled: Bool { false }
+
+    /// A job that waited in a pool's line has got this worker.
+    open func begun(by worker: GreenWorker) {}
+
+    /// More for the same run to do once its function has given the top `count` values: puts a function and its
+    /// arguments on top of `stack`, and answers how many arguments; nil, and nothing pushed, for nothing more.
+    open func continuation(_ stack: LuaStack, results count: Int32) -> Int32? { nil }
+
+    /// The run ended; its results are the top `count` values of `stack`, to be read or copied, not kept.
+    open func succeeded(_ stack: LuaStack, results count: Int32) {}
+
+    /// The run failed; the error value is on top of `stack`, to be read or copied. The calls that led to it are
+    /// still there: `scheduler.traceback(of:)`.
+    open func failed(_ worker: GreenWorker, _ stack: LuaStack) {}
+
+    /// The run was cancelled before it began.
+    open func cancelledBeforeStart() {}
+}

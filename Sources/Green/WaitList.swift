@@ -1,0 +1,84 @@
+/// Why a waiter was woken.
+public enum WakeReason: UInt8, Sendable {
+    /// What it waited for happened.
+    case ready
+    /// Its own timeout came first.
+    case timeout
+    /// Somebody cancelled it; it is woken with the `cancelled` error.
+    case cancelled
+    /// A `green.timeout` around it expired; it is woken with the `timed_out` error.
+    case deadline
+}
+
+/// Somebody who waits: a green, or a Swift task through its continuation. In one `WaitList` at most.
+///
+/// Loop thread only.
+open class Waiter {
+    final var next: Waiter?
+    final unowned(unsafe) var previous: Waiter?
+    /// Safety: a list takes all its waiters out in its `deinit`, so this never dangles.
+    final unowned(unsafe) public internal(set) var list: WaitList?
+
+    init() {}
+
+    /// It has been taken out of its list: let it run on a later turn.
+    open func wake(_ reason: WakeReason) { fatalError("bug: wake is for subclasses") }
+}
+
+/// Those who wait for one thing, first in first out. The base of everything that can be waited for.
+///
+/// Loop thread only.
+open class WaitList {
+    final private var head: Waiter?
+    final private unowned(unsafe) var tail: Waiter?
+    /// How many wait.
+    public final private(set) var waiterCount = 0
+
+    public init() {}
+
+    deinit { while takeFirst() != nil {} }
+
+    /// What somebody who waits here waits for, for reports: "GreenLock held by green 3".
+    open var waitDescription: String { "something" }
+
+    public final var hasWaiters: Bool { head != nil }
+
+    final func append(_ waiter: Waiter) {
+        waiter.list = self
+        waiter.previous = tail
+        if let tail { tail.next = waiter } else { head = waiter }
+        tail = waiter
+        waiterCount += 1
+    }
+
+    final func remove(_ waiter: Waiter) {
+        let next = waiter.next
+        if let previous = waiter.previous { previous.next = next } else { head = next }
+        if let next { next.previous = waiter.previous } else { tail = waiter.previous }
+        waiter.next = nil
+        waiter.previous = nil
+        waiter.list = nil
+        waiterCount -= 1
+    }
+
+    /// Takes the one who has waited longest.
+    final func takeFirst() -> Waiter? {
+        guard let first = head else { return nil }
+        remove(first)
+        return first
+    }
+
+    /// Wakes the one who has waited longest; false when nobody waits.
+    @discardableResult
+    public final func wakeFirst() -> Bool {
+        guard let first = takeFirst() else { return false }
+        first.wake(.ready)
+        return true
+    }
+
+    /// Wakes all who wait now.
+    public final func wakeAll() {
+        var left = waiterCount
+        while left > 0, wakeFirst() { left -= 1 }
+    }
+}

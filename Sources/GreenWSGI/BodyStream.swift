@@ -1,0 +1,88 @@
+import Green
+import HTTPWire
+import LuaRuntime
+
+/// Runs a body function in the handler's green: each piece it gives is sent, and when the client is slow the green
+/// is parked until there is room. The end is nil; the empty string is skipped.
+enum BodyStream {
+    private static let native = Native("response body", begin, resumed: resumed)
+
+    /// Stack: 1 the function, 2 the connection's number, 3 its request's, 4 whether it was parked, 5 and up results.
+    private static let begin: Native.Function = { L in
+        let lua = LuaStack(L)
+        return callAgain(lua)
+    }
+
+    private static func callAgain(_ lua: LuaStack) -> Int32 {
+        lua.setTop(3)
+        lua.push(false)
+        lua.pushCopy(of: 1)
+        return Native.call(at: 5)
+    }
+
+    private static let resumed: Native.Function = { L in
+        let lua = LuaStack(L)
+        let scheduler = Scheduler.of(lua)
+        let reason = scheduler.takeWakeReason()
+        if reason != .ready { return scheduler.raise(reason, on: lua) }
+        if lua.boolean(at: 4) { return callAgain(lua) }
+        if lua.isNil(at: 5) { return 0 }
+        guard let piece = lua.bytes(at: 5) else {
+            return lua.fail("a body function gave a \(lua.typeName(at: 5)), expected a string, or nil at the end")
+        }
+        guard let connection = connection(lua, scheduler), !connection.clientIsGone else {
+            return scheduler.raise(.cancelled, on: lua)
+        }
+        connection.write(piece)
+        guard let pending = connection.pending,
+            pending.buffer.count > connection.server.options.writeHighWater
+        else { return callAgain(lua) }
+        lua.setTop(3)
+        lua.push(true)
+        switch scheduler.permission(lua) {
+        case .refused(let code): return code
+        case .granted(let worker): return scheduler.park(worker, on: pending, timeout: nil)
+        }
+    }
+
+    private static func connection(_ lua: LuaStack, _ scheduler: Scheduler) -> HTTPConnection? {
+        guard let slot = lua.integer(at: 2), let serial = lua.integer(at: 3) else { return nil }
+        for case let table as ConnectionTable in scheduler.attachments {
+            if let connection = table.connection(slot, serving: UInt64(serial)) { return connection }
+        }
+        return nil
+    }
+
+    /// Puts the runner and its arguments on top of a stack; how many arguments, nil when memory is out.
+    static func push(_ function: Int32, _ connection: HTTPConnection, on stack: LuaStack) -> Int32? {
+        do { try stack.push(native) } catch {
+            stack.pop()
+            return nil
+        }
+        stack.pushCopy(of: function)
+        stack.push(connection.slot)
+        stack.push(Int(connection.serial))
+        return 3
+    }
+}
+
+extension HTTPConnection {
+    /// Writes one piece of a streamed body.
+    func write(_ piece: UnsafeRawBufferPointer) {
+        if piece.isEmpty { return }
+        logged?.bodyBytes += piece.count
+        if isChunked {
+            ResponseWriter.chunk(piece, into: &server.output)
+        } else {
+            server.output.append(piece)
+        }
+        flush()
+    }
+
+    /// The body function has ended.
+    func finishStream() {
+        if isChunked { ResponseWriter.lastChunk(into: &server.output) }
+        recordExchange(status: logged?.status ?? 200, bodyBytes: logged?.bodyBytes ?? 0)
+        responseIsWritten()
+    }
+}

@@ -1,0 +1,97 @@
+import EventLoop
+import Green
+import GreenNet
+import GreenWSGI
+import LuaRuntime
+
+/// Serves an app file on the calling thread: what `greenhouse serve` does.
+///
+/// The file's top level is a green and may wait; what it returns is a GreenWSGI, or anything GreenWSGI takes.
+public final class AppServer {
+    /// The loop everything happens on.
+    public let loop: EventLoop
+    /// The greens of the app.
+    public let scheduler: Scheduler
+    private let loader: AppLoader
+    /// How many handlers run at once, when the app brings no pool of its own.
+    public var maxWorkers = 1_000
+    /// How many requests may wait for a worker; nil for no bound.
+    public var queueLimit: Int?
+    /// How connections are treated.
+    public var options = ServerOptions()
+    /// The running server.
+    public private(set) var server: HTTPServer?
+
+    /// An app server with a fresh Lua state.
+    public init(libraries: LuaLibraries = .all) throws(LuaError) {
+        do {
+            loop = try EventLoop(name: "serve")
+        } catch {
+            throw LuaError(.runtime, "\(error)")
+        }
+        scheduler = try Scheduler(loop: loop, libraries: libraries)
+        loader = try GreenWSGIModule.install(in: scheduler)
+    }
+
+    deinit { scheduler.close() }
+
+    /// Runs the app file's top level until it has returned.
+    /// - Throws: `.syntax`, `.runtime`, or that it returned no app, or that it waits for what can never happen.
+    public func load(_ script: ScriptFile, accessLog: AccessLog? = nil) throws(LuaError) {
+        let lua = scheduler.lua
+        if let folder = script.folder { try lua.addPackagePath("\(folder)/?.lua;\(folder)/?/init.lua") }
+        try lua.load(script.source, name: script.chunkName)
+        let outcome = AppOutcome(scheduler)
+        do throws(LuaFailure) {
+            try scheduler.start(from: lua.main, arguments: 0, outcome: outcome)
+        } catch {
+            throw LuaError(valueOnTopOf: lua.main)
+        }
+        while !outcome.isDone {
+            if !loop.hasPendingWork { throw LuaError(.runtime, scheduler.deadlockReport()) }
+            loop.runOnce(blocking: true)
+        }
+        if let error = outcome.error { throw error }
+        let pool: GreenPool?
+        do throws(LuaError) {
+            pool = try loader.handler()
+        } catch {
+            throw LuaError(error.kind, "\(script.chunkName.dropFirst()): \(error.message)")
+        }
+        server = try HTTPServer(
+            scheduler, pool: pool ?? ownPool(), options: options, accessLog: accessLog)
+    }
+
+    private func ownPool() -> GreenPool {
+        let pool = GreenPool(scheduler, queueLimit: queueLimit)
+        pool.maxWorkers = max(1, maxWorkers)
+        return pool
+    }
+}
+
+/// Keeps what the app file returned on the main stack.
+private final class AppOutcome: Outcome {
+    private let scheduler: Scheduler
+    private(set) var isDone = false
+    private(set) var error: LuaError?
+
+    init(_ scheduler: Scheduler) {
+        self.scheduler = scheduler
+        super.init()
+    }
+
+    override func succeeded(_ stack: LuaStack, results count: Int32) {
+        isDone = true
+        if count == 0 {
+            scheduler.lua.main.pushNil()
+        } else {
+            stack.pushCopy(of: -count)
+            stack.move(1, to: scheduler.lua.main)
+        }
+    }
+
+    override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
+        isDone = true
+        error = LuaError(valueOnTopOf: stack, traceback: scheduler.traceback(of: worker))
+    }
+}

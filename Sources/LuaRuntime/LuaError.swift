@@ -1,0 +1,72 @@
+import CGreen
+
+/// Something went wrong in a script, or in talking to one.
+public struct LuaError: Error, Sendable, CustomStringConvertible {
+    /// What sort of thing went wrong.
+    public enum Kind: Sendable {
+        /// The text is no Lua.
+        case syntax
+        /// The script raised an error.
+        case runtime
+        /// The state's memory limit, or the machine's memory, was reached.
+        case memory
+        /// A value had not the type that was expected.
+        case conversion
+        /// The call was cancelled.
+        case cancelled
+        /// The call took longer than allowed.
+        case timeout
+        /// The host is closed.
+        case closed
+        /// A file cannot be read.
+        case file
+    }
+
+    /// What sort of thing went wrong.
+    public let kind: Kind
+    /// One line or more, as the script's error value reads.
+    public let message: String
+    /// Where it happened, innermost first; empty where there is nothing to tell.
+    public let traceback: String
+    /// The Swift error a registered function threw, when that was the cause.
+    public let underlying: (any Error)?
+
+    public init(_ kind: Kind, _ message: String, traceback: String = "", underlying: (any Error)? = nil) {
+        self.kind = kind
+        self.message = message
+        self.traceback = traceback
+        self.underlying = underlying
+    }
+
+    /// The message, and below it the traceback.
+    public var description: String { traceback.isEmpty ? message : "\(message)\n\(traceback)" }
+}
+
+extension LuaError {
+    /// Takes the error value (and the traceback above it) off a stack.
+    public init(taking stack: LuaStack, status: Int32, withTraceback: Bool = false) {
+        var traceback = ""
+        if withTraceback {
+            traceback = stack.string(at: -1) ?? ""
+            stack.pop()
+        }
+        self.init(valueOnTopOf: stack, status: status, traceback: traceback)
+        stack.pop()
+    }
+
+    /// Reads the error value on top of a stack and leaves it there.
+    public init(valueOnTopOf stack: LuaStack, status: Int32 = Int32(CG_ERRRUN), traceback: String = "") {
+        if let object = ErrorObject.at(-1, of: stack) {
+            self.init(object.kind, object.message, traceback: traceback, underlying: object.underlying)
+            return
+        }
+        let kind: Kind =
+            switch Int(status) {
+            case CG_ERRSYNTAX: .syntax
+            case CG_ERRMEM: .memory
+            default: .runtime
+            }
+        let text = kind == .memory && stack.isNil(at: -1) ? "not enough memory" : stack.description(of: -1)
+        self.init(kind, text, traceback: traceback)
+    }
+}

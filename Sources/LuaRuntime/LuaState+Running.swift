@@ -1,0 +1,27 @@
+import CGreen
+
+/// How a resumed coroutine came back.
+public enum RunResult: Sendable {
+    /// It ended; that many results are on top of its stack.
+    case done(results: Int32)
+    /// It waits.
+    case parked
+    /// It failed; the error value is on top, and its calls are still there for a traceback. `reset` comes next.
+    case failed
+}
+
+extension LuaStack {
+    /// Starts (function and arguments on top) or continues this coroutine as a green.
+    @inlinable
+    public func resume(arguments: Int32) -> RunResult {
+        var results: Int32 = 0
+        switch Int(cg_resume(pointer, arguments, &results)) {
+        case CG_DONE: return .done(results: results)
+        case CG_PARKED: return .parked
+        default: return .failed
+        }
+    }
+
+    /// Closes what is open on this coroutine and makes it startable again.
+    public func reset() { _ = cg_reset(pointer) }
+}

@@ -1,0 +1,103 @@
+"""The rows: what is measured, in which unit, and who takes part. Budgets are in budgets.py."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import micro
+import web
+from budgets import OURS, OWN_HELLO
+from child import ChildFault
+from peers import Peers
+
+PARKED_REQUESTS = 4000
+
+
+class Bench:
+    """What the rows of one run share: the peers, the length of a load, and the servers that stay up between rounds."""
+
+    def __init__(self, found: Peers, seconds: float, descriptors: int, open_servers: ExitStack):
+        self.found = found
+        self.seconds = seconds
+        self.parked_requests = min(PARKED_REQUESTS, descriptors - 256)
+        self.open_servers = open_servers
+        self.servers: dict[tuple[str, str], web.Server] = {}
+        self.reply_bytes = 0
+        self.answers_checked: set[str] = set()
+
+    def server(self, name: str, page: str) -> web.Server:
+        """The peer's server with this page, started at first use."""
+        if (name, page) not in self.servers:
+            if name == "plain C":
+                self.reply_bytes = self.reply_bytes or self.usual_reply_bytes()
+            started = web.serving(name, page, self.found, self.reply_bytes)
+            server = self.servers[name, page] = self.open_servers.enter_context(started)
+            # The first second of a server is its dearest: memory is fetched, LuaJIT compiles.
+            with server.child.blamed():
+                web.load(server, 1.0)
+        return self.servers[name, page]
+
+    def reply_sizes(self) -> str:
+        """Bytes of each peer's hello reply; where they differ much, the figures do not compare."""
+        return ", ".join(f"{name} {server.reply_bytes}" for (name, page), server in self.servers.items() if page == "hello")
+
+    def usual_reply_bytes(self) -> int:
+        """How large the plain C server's reply is to be: as ours, or else as nginx's, so that both copy as much."""
+        for name in (OURS, "nginx-lua"):
+            if self.found.has(name):
+                try:
+                    return self.server(name, "hello").reply_bytes
+                except ChildFault:
+                    continue  # its own row tells the fault
+        return 0
+
+
+@dataclass(frozen=True)
+class Row:
+    key: str
+    title: str
+    unit: str
+    contestants: list[str]
+    sample: Callable[[Bench, str], float]
+
+
+def requests(page: str) -> Callable[[Bench, str], float]:
+    def sample(bench: Bench, name: str) -> float:
+        shown = "hello" if name == OWN_HELLO else page
+        return web.cpu_per_request(bench.server(OURS if name == OWN_HELLO else name, shown), bench.seconds)
+    return sample
+
+
+def parked_requests(bench: Bench, name: str) -> float:
+    first = name not in bench.answers_checked
+    figure = web.memory_per_parked_request(name, bench.parked_requests, bench.found, check_answers=first)
+    bench.answers_checked.add(name)
+    return figure
+
+
+def script(row: str, scale: float) -> Callable[[Bench, str], float]:
+    return lambda bench, name: micro.per_unit(name, row, bench.found) * scale
+
+
+MICRO = [OURS, "lua5.4", "gevent"]
+
+ROWS = [
+    Row("hello", "hello handler, keep-alive, 64 connections", "CPU µs",
+        [OURS, "plain C", "nginx", "nginx-lua", "haproxy-lua", "gevent"], requests("hello")),
+    Row("park", "handler that parks once", "CPU µs",
+        [OURS, OWN_HELLO, "nginx-lua", "haproxy-lua", "gevent"], requests("park")),
+    Row("yield", "yield + resume of a green", "CPU µs", MICRO, script("yield", 1e6)),
+    Row("spawn", "spawn to finished", "CPU µs", MICRO, script("spawn", 1e6)),
+    Row("pool", "pool job, 5 000 on 100 workers", "CPU µs", [OURS, "gevent"], script("pool", 1e6)),
+    Row("lock", "GreenLock hand-off, 10 workers", "CPU µs", [OURS, "gevent"], script("lock", 1e6)),
+    Row("parked-green", "memory of a parked green", "kB", MICRO, script("parked", 1 / 1024)),
+    Row("parked-request", "memory of a parked request", "kB", [OURS, "nginx-lua", "haproxy-lua", "gevent"],
+        parked_requests),
+    Row("start", "start of a one-line script", "wall ms", [OURS, "lua5.4"],
+        lambda bench, name: micro.start_milliseconds(name, bench.found)),
+]
+
+
+def contestants(row: Row, found: Peers) -> list[str]:
+    """Who of a row's contestants is installed."""
+    return [name for name in row.contestants if found.has(OURS if name == OWN_HELLO else name)]
