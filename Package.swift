@@ -7,12 +7,16 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
-let warnings: [CSetting] = []
 
 let package = Package(
     name: "greenhouse",
     products: [
+        .library(name: "Greenhouse", targets: ["Greenhouse"]),
         .executable(name: "greenhouse", targets: ["GreenhouseCommand"]),
+    ],
+    dependencies: [
+        // For the command line only; the library links nothing of it.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
@@ -30,7 +34,21 @@ let package = Package(
         .target(
             name: "Greenhouse", dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "HTTPWire"],
             swiftSettings: strict),
-        .executableTarget(name: "GreenhouseCommand", dependencies: ["Greenhouse"], swiftSettings: strict),
+        .executableTarget(
+            name: "GreenhouseCommand",
+            dependencies: ["Greenhouse", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
         .target(name: "LuaRuntime", dependencies: ["CGreen"], swiftSettings: strict),
+        .testTarget(name: "CSystemTests", dependencies: ["CSystem"], swiftSettings: strict),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strict),
+        // CLua is here only for the stock coroutine library, to compare with.
+        .testTarget(name: "CGreenTests", dependencies: ["CGreen", "CLua"], swiftSettings: strict),
+        .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CGreen"], swiftSettings: strict),
+        .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
+        .testTarget(name: "GreenNetTests", dependencies: ["GreenNet", "EventLoop", "CSystem"], swiftSettings: strict),
+        .testTarget(
+            name: "GreenWSGITests",
+            dependencies: ["GreenWSGI", "Green", "GreenNet", "EventLoop", "HTTPWire", "LuaRuntime", "Greenhouse"],
+            swiftSettings: strict),
     ]
 )

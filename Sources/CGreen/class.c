@@ -1,4 +1,6 @@
 /* Classes: metatables whose members are natives and numbered properties, and userdata that carry them. */
+#include <string.h>
+
 #include "internal.h"
 
 /* A getter that parked has its value on top now. */
@@ -23,8 +25,9 @@ static int index_member(lua_State *L) {
 static int set_member(lua_State *L) {
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNUMBER || lua_isnil(L, lua_upvalueindex(2))) {
-        luaL_getmetafield(L, 1, "__name");
-        return luaL_error(L, "cannot set field '%s' of a %s", luaL_tolstring(L, 2, NULL), lua_tostring(L, -2));
+        const char *field = luaL_tolstring(L, 2, NULL);
+        bool named = luaL_getmetafield(L, 1, "__name") == LUA_TSTRING;
+        return luaL_error(L, "cannot set field '%s' of a %s", field, named ? lua_tostring(L, -1) : luaL_typename(L, 1));
     }
     lua_pushvalue(L, lua_upvalueindex(2));
     lua_insert(L, 1);
@@ -96,10 +99,10 @@ typedef struct { const cg_class *class_; size_t size; int values; void *payload;
 static int new_object(lua_State *L) {
     making *my = lua_touserdata(L, 1);
     my->payload = lua_newuserdatauv(L, my->size, my->values);
-    for (size_t i = 0; i < my->size; i++) {
-        ((char *)my->payload)[i] = 0;
+    memset(my->payload, 0, my->size);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, my->class_) != LUA_TTABLE) {
+        return luaL_error(L, "class '%s' is not registered with this Lua state", my->class_->name);
     }
-    lua_rawgetp(L, LUA_REGISTRYINDEX, my->class_);
     lua_setmetatable(L, -2);
     return 1;
 }

@@ -3,7 +3,8 @@
  * coroutine waits, the scheduler's yield must not come out of the script's coroutine.resume; so resume and wrap pass
  * it on outwards, and pass the later resumption inwards. Everything else follows the manual (6.2).
  *
- * To a script, the coroutine a green itself runs on is the main one: nobody but the scheduler resumes it.
+ * To a script, the coroutine a green itself runs on is the main one: nobody but the scheduler resumes it. Seen from
+ * elsewhere it is "normal", as the state's own main coroutine always is.
  */
 #include "internal.h"
 
@@ -26,6 +27,9 @@ static const char *status_of(lua_State *L, lua_State *co) {
     }
     if (*cg_extra(co) & CG_PARKED_BIT) {
         return "normal"; /* it waits, and belongs to whoever resumed it */
+    }
+    if (co == cg_state_of(L)->main) {
+        return "normal"; /* between calls from Swift it looks suspended, or dead */
     }
     switch (lua_status(co)) {
     case LUA_YIELD:
@@ -168,7 +172,7 @@ static int co_status(lua_State *L) {
 }
 
 static int co_isyieldable(lua_State *L) {
-    lua_State *co = lua_isnoneornil(L, 1) ? L : check_coroutine(L, 1);
+    lua_State *co = lua_isnone(L, 1) ? L : check_coroutine(L, 1);
     lua_pushboolean(L, !is_outermost(co) && lua_isyieldable(co));
     return 1;
 }

@@ -3,19 +3,23 @@
 
 int cg_resume(lua_State *green, int n, int *results) {
     cg_state *state = cg_state_of(green);
+    /* A native of a running green may drive another one: the outer one's marks come back afterwards. */
+    lua_State *outer = state->green;
+    int barriers = state->barriers;
     state->green = green;
     *cg_extra(green) &= ~CG_PARKED_BIT;
     state->parking = false;
     state->barriers = 0;
     int status = lua_resume(green, state->main, n, results);
-    state->green = NULL;
+    state->green = outer;
+    state->barriers = barriers;
+    state->parking = false;
     *cg_extra(green) |= CG_PARKED_BIT; /* no script may resume or close it */
     if (status == LUA_OK) {
         return CG_DONE;
     }
     if (status == LUA_YIELD) {
         /* A yield without the mark can only be some C module's own lua_yield; it is taken as giving way. */
-        state->parking = false;
         lua_settop(green, lua_gettop(green) - *results);
         return CG_PARKED;
     }

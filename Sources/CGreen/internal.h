@@ -23,7 +23,8 @@ typedef struct cg_state {
 
 /*
  * Every coroutine carries its state's address in Lua's extra space (copied from the main thread at creation). The
- * lowest bit marks a script-made coroutine that is parked by the scheduler: to the script it is busy, not suspended.
+ * lowest bit marks one that only the scheduler may go on with: a script-made coroutine inside which a green is parked,
+ * and a green's own while it does not run. To scripts such a coroutine is busy ("normal"), not suspended.
  */
 #define CG_PARKED_BIT ((uintptr_t)1)
 
@@ -37,9 +38,14 @@ static inline cg_state *cg_state_of(lua_State *L) {
 
 /* Registry keys are the addresses of these. */
 extern const char cg_vault_key;
+extern const char cg_memory_key;    /* "not enough memory", Lua's own string: pushing it needs no memory */
+extern const char cg_traceback_key; /* what the message handler of the cg_call that just failed wrote, or false */
 
 /* Runs `body` protected with `arguments` as its light userdata; `n` values from the top become its arguments. */
 int cg_protect(lua_State *L, lua_CFunction body, void *arguments, int n, int results);
+
+/* Where there is no room on the stack even for a call: pushes the message of LUA_ERRMEM, and answers that. */
+int cg_out_of_stack(lua_State *L);
 
 /* Every park goes through here: yields with the mark that tells it from a script's own yield. */
 int cg_yield_park(lua_State *L, lua_KContext context, lua_KFunction k);

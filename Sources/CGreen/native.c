@@ -12,7 +12,13 @@ static int resumed(lua_State *L, int status, lua_KContext context) {
     (void)context;
     cg_state_of(L)->call_status = status == LUA_YIELD ? LUA_OK : status;
     const cg_native *native = native_of(L);
+    luaL_checkstack(L, LUA_MINSTACK, "too many results");
     return finish(L, native, native->resumed(L));
+}
+
+/* A mistake in the native, not in the script: said instead of calling what is not there. */
+static int bad_code(lua_State *L, const cg_native *native, int code) {
+    return luaL_error(L, "bug: native '%s' answered %d, which it cannot mean", native->name, code);
 }
 
 static int finish(lua_State *L, const cg_native *native, int code) {
@@ -31,6 +37,12 @@ static int finish(lua_State *L, const cg_native *native, int code) {
         case CG_ARGUMENT:
             return luaL_argerror(L, (int)lua_tointeger(L, -2), lua_tostring(L, -1));
         case CG_PARK:
+            if (native->resumed == NULL) {
+                return bad_code(L, native, code);
+            }
+            if (!cg_can_park(L)) {
+                return luaL_error(L, "'%s' cannot wait here", native->name);
+            }
             return cg_yield_park(L, 0, resumed);
         default:
             break;
@@ -38,6 +50,9 @@ static int finish(lua_State *L, const cg_native *native, int code) {
         bool protected = code <= CG_PCALL;
         int function = (protected ? CG_PCALL : CG_CALL) - code;
         int count = lua_gettop(L) - function;
+        if (native->resumed == NULL || function < 1 || count < 0) {
+            return bad_code(L, native, code);
+        }
         luaL_checkstack(L, LUA_MINSTACK, "too many arguments");
         int status = LUA_OK;
         if (protected) {

@@ -4,12 +4,16 @@
 
 #include "internal.h"
 
+/* A few slots are always there beyond what lua_checkstack counts (EXTRA_STACK of lstate.h). */
+int cg_out_of_stack(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &cg_memory_key);
+    return LUA_ERRMEM;
+}
+
 int cg_protect(lua_State *L, lua_CFunction body, void *arguments, int n, int results) {
     if (!lua_checkstack(L, 3)) {
         lua_settop(L, -n - 1);
-        /* No room to ask Lua for its message; the literal lives for ever and its push needs none of our memory. */
-        lua_pushnil(L);
-        return LUA_ERRMEM;
+        return cg_out_of_stack(L);
     }
     lua_pushcfunction(L, body);
     lua_insert(L, -n - 1);
@@ -60,6 +64,7 @@ int cg_new_filled(lua_State *L, int count) {
 static int new_thread(lua_State *L) {
     lua_State *made = lua_newthread(L);
     lua_sethook(made, NULL, 0, 0); /* a hook of the creator would be inherited (manual 4.7, lua_sethook) */
+    *cg_extra(made) |= CG_PARKED_BIT;
     return 1;
 }
 
@@ -154,34 +159,29 @@ int cg_next(lua_State *L, int index, bool *more) {
     return status;
 }
 
-static int load(lua_State *L) {
-    const arguments *my = lua_touserdata(L, 1);
-    if (luaL_loadbufferx(L, my->bytes, my->length, my->name, "t") != LUA_OK) {
-        return lua_error(L);
-    }
-    return 1;
-}
-
+/* lua_load parses under its own protection (manual 4.6) and answers what went wrong; cg_protect would make a syntax
+ * error a runtime error. */
 int cg_load(lua_State *L, const void *bytes, size_t length, const char *name) {
-    arguments my = {.bytes = length == 0 ? "" : bytes, .length = length, .name = name};
-    return cg_protect(L, load, &my, 0, 1);
+    if (!lua_checkstack(L, 2)) {
+        return cg_out_of_stack(L);
+    }
+    return luaL_loadbufferx(L, length == 0 ? "" : bytes, length, name, "t");
 }
 
-/* Message handler of cg_call: packs error value and traceback, so that both come out. */
+/* Message handler of cg_call: puts the traceback aside. The error value stays as it is, because __close metamethods
+ * see what a message handler answers. The slot exists, so that storing needs no memory. */
 static int with_traceback(lua_State *L) {
-    lua_createtable(L, 2, 0);
-    lua_pushvalue(L, 1);
-    lua_rawseti(L, -2, 1);
+    lua_settop(L, 1);
     luaL_checkstack(L, LUA_MINSTACK, NULL); /* luaL_traceback of 5.4.4 relies on room being there */
     luaL_traceback(L, L, NULL, 1);
-    lua_rawseti(L, -2, 2);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_traceback_key);
     return 1;
 }
 
 int cg_call(lua_State *L, int count, int results) {
     if (!lua_checkstack(L, 4)) {
         lua_settop(L, -count - 2);
-        lua_pushnil(L);
+        cg_out_of_stack(L);
         lua_pushnil(L);
         return LUA_ERRMEM;
     }
@@ -190,12 +190,13 @@ int cg_call(lua_State *L, int count, int results) {
     lua_insert(L, function);
     int status = lua_pcall(L, count, results, function);
     lua_remove(L, function);
-    if (status == LUA_ERRRUN && lua_type(L, -1) == LUA_TTABLE && lua_getmetatable(L, -1) == 0) {
-        lua_rawgeti(L, -1, 1);
-        lua_rawgeti(L, -2, 2);
-        lua_remove(L, -3);
-    } else if (status != LUA_OK) {
-        lua_pushnil(L);
+    if (status != LUA_OK) {
+        if (lua_rawgetp(L, LUA_REGISTRYINDEX, &cg_traceback_key) != LUA_TSTRING) {
+            lua_pop(L, 1);
+            lua_pushnil(L);
+        }
+        lua_pushboolean(L, 0);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_traceback_key);
     }
     return status;
 }
@@ -236,8 +237,7 @@ static int traceback(lua_State *L) {
 int cg_traceback(lua_State *onto, lua_State *of, int level) {
     arguments my = {.bytes = of, .a = level};
     if (!lua_checkstack(of, LUA_MINSTACK)) {
-        lua_pushnil(onto);
-        return LUA_ERRMEM;
+        return cg_out_of_stack(onto);
     }
     return cg_protect(onto, traceback, &my, 0, 1);
 }

@@ -11,6 +11,8 @@ _Static_assert(CG_TNIL == LUA_TNIL && CG_TFUNCTION == LUA_TFUNCTION && CG_TTHREA
 _Static_assert(LUA_EXTRASPACE >= sizeof(uintptr_t), "the state's address lives in the extra space");
 
 const char cg_vault_key = 0;
+const char cg_memory_key = 0;
+const char cg_traceback_key = 0;
 
 /* Whether growing by `more` bytes must be refused. */
 static bool refuses(cg_state *state, size_t more) {
@@ -40,7 +42,10 @@ static void *allocate(void *context, void *block, size_t old, size_t size) {
     }
     void *made = realloc(block, size);
     if (made == NULL) {
-        return size <= had ? block : NULL;
+        if (size > had) {
+            return NULL;
+        }
+        made = block; /* Lua counts it as shrunk, and so must we */
     }
     state->memory.bytes += size - had;
     if (state->memory.bytes > state->memory.peak) {
@@ -59,18 +64,36 @@ static int panic(lua_State *L) {
 static int build(lua_State *L) {
     lua_newtable(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_vault_key);
+    lua_pushliteral(L, "not enough memory");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_memory_key);
+    lua_pushboolean(L, 0);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_traceback_key);
     return 0;
 }
 
+/* Answers the bytes that were never given back. */
+static size_t give_up(cg_state *state) {
+    size_t left = state->memory.bytes;
+    free(state);
+    return left;
+}
+
 lua_State *cg_open(void *host) {
+    size_t left;
+    return cg_open_failing(host, 0, &left);
+}
+
+lua_State *cg_open_failing(void *host, uint64_t countdown, size_t *left) {
+    *left = 0;
     cg_state *state = calloc(1, sizeof *state);
     if (state == NULL) {
         return NULL;
     }
     state->host = host;
+    state->fail_countdown = countdown;
     lua_State *L = lua_newstate(allocate, state);
     if (L == NULL) {
-        free(state);
+        *left = give_up(state);
         return NULL;
     }
     state->main = L;
@@ -79,18 +102,22 @@ lua_State *cg_open(void *host) {
     lua_pushcfunction(L, build);
     if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
         lua_close(L);
-        free(state);
+        *left = give_up(state);
         return NULL;
     }
     return L;
 }
 
-void cg_close(lua_State *L) {
+size_t cg_close(lua_State *L) {
     cg_state *state = cg_state_of(L);
     state->fail_countdown = 0;
     state->memory.limit = 0;
     lua_close(state->main);
-    free(state);
+    return give_up(state);
+}
+
+const char *cg_release(void) {
+    return LUA_RELEASE;
 }
 
 void *cg_host(lua_State *L) {

@@ -56,7 +56,7 @@ public final class Condition: WaitList {
             let scheduler = condition.scheduler
             lua.setTop(2)
             if let lock = condition.lock {
-                guard case .green(let owner, _) = lock.owner, owner === scheduler.current else {
+                guard case .green(let owner, _) = lock.owner, owner === scheduler.running, !lock.isHandedOver else {
                     return lua.fail("condition:wait needs its lock held by this green")
                 }
             }
@@ -72,7 +72,7 @@ public final class Condition: WaitList {
         guard let condition = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Condition") }
         let scheduler = condition.scheduler
         var reason = scheduler.takeWakeReason()
-        if let lock = condition.lock, let worker = scheduler.current {
+        if let lock = condition.lock, let worker = scheduler.running {
             if lua.top < 3 {
                 lua.setTop(1)
                 lua.push(Int(reason.rawValue))

@@ -21,7 +21,10 @@ final class DeadlineScope: LoopTimer {
         // The run may have ended with this timer still set: an error that unwound past `resumed` of `timeout`.
         var scope = worker.deadline
         while let candidate = scope, candidate !== self { scope = candidate.outer }
-        if scope === self { worker.scheduler.interrupt(worker, .deadline) }
+        guard scope === self else { return }
+        let isOutermost = worker.pendingInterrupt != .deadline || number < (worker.pendingScope?.number ?? .max)
+        if isOutermost { worker.pendingScope = self }
+        worker.scheduler.interrupt(worker, .deadline)
     }
 
     /// Ends the scope a script entered under this number, and those left inside it.
@@ -31,12 +34,16 @@ final class DeadlineScope: LoopTimer {
         guard let scope else { return }
         close(from: worker.deadline, to: scope)
         worker.deadline = scope.outer
+        // It ended before its interrupt met a wait: the interrupt came to nothing.
+        guard worker.pendingInterrupt == .deadline, let pending = worker.pendingScope else { return }
+        if pending.number >= scope.number { worker.pendingInterrupt = .ready }
     }
 
     /// Ends all scopes of a run that is over.
     static func closeAll(of worker: GreenWorker) {
         close(from: worker.deadline, to: nil)
         worker.deadline = nil
+        worker.pendingScope = nil
     }
 
     private static func close(from inner: DeadlineScope?, to last: DeadlineScope?) {
@@ -61,7 +68,7 @@ final class DeadlineScope: LoopTimer {
             }
             guard lua.isCallable(at: 2) else { return lua.fail(argument: 2, expected: "function") }
             let scheduler = Scheduler.of(lua)
-            guard let worker = scheduler.current else { return lua.fail(Scheduler.mainMessage) }
+            guard let worker = scheduler.running else { return lua.fail(Scheduler.mainMessage) }
             let scope = DeadlineScope(worker)
             worker.deadline = scope
             lua.push(scope.number)
@@ -72,11 +79,8 @@ final class DeadlineScope: LoopTimer {
         resumed: { L in
             let lua = LuaStack(L)
             let scheduler = Scheduler.of(lua)
-            if let worker = scheduler.current { close(lua.integer(at: 1), of: worker) }
+            if let worker = scheduler.running { close(lua.integer(at: 1), of: worker) }
             if lua.callFailed { return Native.raise }
-            if scheduler.current?.pendingInterrupt == .deadline, scheduler.current?.deadline == nil {
-                scheduler.current?.pendingInterrupt = .ready  // it ended in time; the interrupt came to nothing
-            }
             return lua.top - 1
         })
 }

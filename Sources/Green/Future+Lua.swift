@@ -87,7 +87,7 @@ extension Future {
                 scheduler.lua.vault.release(held)
                 do {
                     let outcome = Future(scheduler)
-                    outcome.worker = try scheduler.start(from: stack, arguments: 1, outcome: outcome)
+                    try scheduler.start(from: stack, arguments: 1, outcome: outcome)
                 } catch {
                     scheduler.log("a future's callback cannot start: \(stack.description(of: -1))")
                     stack.pop()
@@ -103,7 +103,7 @@ extension Future {
     private static let setResult = Native("future:set_result") { L in
         let lua = LuaStack(L)
         guard let future = at(1, of: lua) else { return expected(lua) }
-        guard future.worker == nil, future.settle(.succeeded, lua.top - 1, from: lua) else {
+        guard future.isPromise, future.settle(.succeeded, lua.top - 1, from: lua) else {
             return lua.fail("the future cannot be settled: it is done, or a green's own")
         }
         return 0
@@ -114,9 +114,10 @@ extension Future {
         let lua = LuaStack(L)
         guard let future = at(1, of: lua) else { return expected(lua) }
         lua.setTop(2)
-        guard future.worker == nil, future.settle(.failed, 1, from: lua) else {
+        guard future.isPromise, future.settle(.failed, 1, from: lua) else {
             return lua.fail("the future cannot be settled: it is done, or a green's own")
         }
+        future.isUnseen(lua.description(of: 2))
         return 0
     }
 

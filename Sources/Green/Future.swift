@@ -23,6 +23,8 @@ public final class Future: Outcome {
     /// The green whose result this is, while it runs or waits to.
     /// Safety: workers live as long as the scheduler, which this future retains.
     unowned(unsafe) var worker: GreenWorker?
+    /// Made by `green.future()`: settled by the script, and by nobody else.
+    var isPromise = false
     /// The pool in whose line the job waits.
     private var waitingPool: GreenPool?
     /// Told when it settles, each on its own; most futures have none.
@@ -60,6 +62,9 @@ public final class Future: Outcome {
         }
         if stack.reserve(8) {
             unseen = stack.description(of: -1) + "\n" + scheduler.lua.main.traceback(of: stack)
+        } else {
+            // A stack overflow leaves no room to ask for more than the text itself.
+            unseen = stack.string(at: -1) ?? "an error that is a \(stack.typeName(at: -1))"
         }
         settle(.failed, 1, from: stack)
     }
@@ -75,7 +80,7 @@ public final class Future: Outcome {
         do {
             try values.store(count, from: stack, vault: scheduler.lua.vault)
         } catch {
-            // The error value, "not enough memory", is on top; Lua keeps it ready, so it needs no room in the vault.
+            // The error value, "not enough memory", is on top; `memorySlot` holds another, so it needs no room.
             self.state = .failed
             unseen = unseen ?? "not enough memory for its results"
             try? values.store(0, from: stack, vault: scheduler.lua.vault)
@@ -99,6 +104,9 @@ public final class Future: Outcome {
         callbacks = []
         for callback in told { callback(self) }
     }
+
+    /// Somebody settled it with an error: to be logged if nobody looks.
+    func isUnseen(_ text: String) { unseen = text }
 
     /// Calls `callback` when it settles; at once when it has.
     func whenDone(_ callback: @escaping (Future) -> Void) {
@@ -125,7 +133,7 @@ public final class Future: Outcome {
     }
 
     /// The job waits in a pool's line.
-    func waits(in pool: GreenPool) { waitingPool = pool }
+    override public func waits(in pool: GreenPool) { waitingPool = pool }
 
     override public var isSettled: Bool { isDone }
 
@@ -151,8 +159,10 @@ public final class Future: Outcome {
             scheduler.lua.vault.push(scheduler.cancelledSlot, on: stack)
             return .error
         case .failed:
-            // Memory ran out while the error itself was stored: nil stands for it.
-            if values.push(on: stack, vault: scheduler.lua.vault) != 1 { stack.pushNil() }
+            // Without a value memory ran out while the values or the error were stored.
+            if values.push(on: stack, vault: scheduler.lua.vault) != 1 {
+                scheduler.lua.vault.push(scheduler.memorySlot, on: stack)
+            }
             return .error
         default:
             guard let count = values.push(on: stack, vault: scheduler.lua.vault) else {

@@ -65,7 +65,7 @@ enum GreenHandle {
     /// `green.current()`: the green that runs; nil outside of any.
     static let current = Native("green.current") { L in
         let lua = LuaStack(L)
-        guard let worker = Scheduler.of(lua).current else {
+        guard let worker = Scheduler.of(lua).running else {
             lua.pushNil()
             return 1
         }

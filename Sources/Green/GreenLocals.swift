@@ -7,7 +7,7 @@ enum GreenLocals {
     private static let read = Native("green.locals.get") { L in
         let lua = LuaStack(L)
         let scheduler = Scheduler.of(lua)
-        guard let worker = scheduler.current else { return lua.fail("green.locals is for greens: there is none here") }
+        guard let worker = scheduler.running else { return lua.fail("green.locals is for greens: there is none here") }
         guard worker.localsSlot != 0 else {
             lua.pushNil()
             return 1
@@ -21,7 +21,7 @@ enum GreenLocals {
     private static let write = Native("green.locals.set") { L in
         let lua = LuaStack(L)
         let scheduler = Scheduler.of(lua)
-        guard let worker = scheduler.current else { return lua.fail("green.locals is for greens: there is none here") }
+        guard let worker = scheduler.running else { return lua.fail("green.locals is for greens: there is none here") }
         do {
             if worker.localsSlot == 0 {
                 let slot = try scheduler.lua.vault.reserve(reporting: lua)

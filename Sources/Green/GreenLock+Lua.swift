@@ -31,7 +31,8 @@ extension GreenLock {
         case .nobody: lua.pushNil()
         case .host: lua.push(true)
         case .green(let worker, let serial):
-            guard worker.serial == serial else {
+            // Handed over by a green that has ended: its worker has no handle for what it was.
+            guard worker.serial == serial, worker.state != .idle else {
                 lua.push(true)
                 return 1
             }
@@ -56,7 +57,7 @@ extension GreenLock {
     private static func acquire(_ lua: LuaStack, _ answer: (LuaStack) -> Void) -> Int32 {
         guard let lock = at(1, of: lua) else { return expected(lua) }
         let scheduler = lock.scheduler
-        guard let worker = scheduler.current else { return lua.fail(Scheduler.mainMessage) }
+        guard let worker = scheduler.running else { return lua.fail(Scheduler.mainMessage) }
         if !lock.isLocked {
             lock.take(worker)
             answer(lua)
@@ -74,7 +75,7 @@ extension GreenLock {
         let scheduler = lock.scheduler
         switch scheduler.takeWakeReason() {
         case .ready:
-            if let worker = scheduler.current { lock.take(worker) }
+            if let worker = scheduler.running { lock.take(worker) }
             answer(lua)
             return 1
         case .timeout: return Scheduler.answerTimeout(lua)
@@ -93,7 +94,7 @@ extension GreenLock {
     private static let closeGuard = Native("GreenLock:close") { L in
         let lua = LuaStack(L)
         guard let lock = at(1, of: lua) else { return expected(lua) }
-        if case .green(let worker, let serial) = lock.owner, worker === lock.scheduler.current,
+        if case .green(let worker, let serial) = lock.owner, worker === lock.scheduler.running,
             worker.serial == serial
         {
             _ = lock.give()

@@ -95,6 +95,14 @@ public final class GreenLock: WaitList {
         }
     }
 
+    /// The same when nobody is left to be told or to take them.
+    static func forgetAll(of worker: GreenWorker) {
+        while let lock = worker.heldLock {
+            lock.forget(worker)
+            lock.owner = .nobody
+        }
+    }
+
     /// Whether `worker`, waiting here for ever, would close a circle of greens that wait for each other's locks.
     func wouldDeadlock(_ worker: GreenWorker) -> Bool {
         var lock = self

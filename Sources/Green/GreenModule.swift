@@ -36,6 +36,9 @@ enum GreenModule {
         let stack = lua.main
         scheduler.timedOutSlot = try hold(.timeout, "timeout", in: lua)
         scheduler.cancelledSlot = try hold(.cancelled, "cancelled", in: lua)
+        scheduler.memorySlot = try lua.vault.reserve()
+        try stack.push("not enough memory")
+        lua.vault.store(scheduler.memorySlot, from: stack)
         scheduler.waitSlot = try lua.vault.reserve()
         try stack.push(Wait.native)
         lua.vault.store(scheduler.waitSlot, from: stack)
@@ -68,6 +71,9 @@ enum GreenModule {
                 stack.pop()
             }
         }
+        stack.pushCopy(of: -1)
+        scheduler.moduleSlot = try lua.vault.reserve()
+        lua.vault.store(scheduler.moduleSlot, from: stack)
         // `require` calls a loader: a function that returns the table.
         try stack.push(loader, upvalues: 1)
         try lua.preload("green")

@@ -25,7 +25,7 @@ extension GreenPool {
             case .idle: lua.push(pool.idleCount)
             case .queued: lua.push(pool.queuedCount)
             case .closed: lua.push(pool.isClosed)
-            default: lua.push(pool.scheduler.current?.pool != nil)
+            default: lua.push(pool.scheduler.running?.pool != nil)
             }
             return 1
         },
@@ -84,17 +84,13 @@ extension GreenPool {
             guard let pool = at(1, of: lua) else { return expected(lua) }
             if lua.top < 2 { return lua.fail(argument: 2, "function expected, got no value") }
             if pool.isClosed { return lua.fail(message(.closed)) }
-            if pool.scheduler.current?.pool != nil { return Native.call(at: 2) }
+            if pool.scheduler.running?.pool != nil { return Native.call(at: 2) }
             let future = Future(pool.scheduler)
             let arguments = lua.top - 2
             do {
                 try lua.push(reference: future, as: Future.definition)
                 lua.insert(at: 2)
-                if let worker = try pool.submit(from: lua, arguments: arguments, outcome: future) {
-                    future.worker = worker
-                } else {
-                    future.waits(in: pool)
-                }
+                try pool.submit(from: lua, arguments: arguments, outcome: future)
                 return 1
             } catch let refusal as Refusal {
                 if case .failure = refusal { return Native.raise }
@@ -126,9 +122,11 @@ extension GreenPool {
     private static let shutdownNative = Native("GreenPool:shutdown") { L in
         let lua = LuaStack(L)
         guard let pool = at(1, of: lua) else { return expected(lua) }
-        let end = pool.shutdown()
-        if lua.top >= 2, !lua.isNil(at: 2), !lua.boolean(at: 2) { return 0 }
-        do { try lua.push(reference: end, as: Future.definition) } catch { return Native.raise }
+        if lua.top >= 2, !lua.isNil(at: 2), !lua.boolean(at: 2) {
+            pool.shutdown(wait: false)
+            return 0
+        }
+        do { try lua.push(reference: pool.shutdown(), as: Future.definition) } catch { return Native.raise }
         return 1
     }
 }

@@ -6,25 +6,38 @@ import LuaRuntime
 public final class GreenPool {
     let scheduler: Scheduler
     /// How many jobs may run at once. Raising it starts waiting jobs; lowering it ends no worker.
-    public var maxWorkers: Int { didSet { startQueued() } }
+    public var maxWorkers: Int {
+        get { mostWorkers }
+        set {
+            mostWorkers = newValue
+            startQueued()
+        }
+    }
+    private var mostWorkers: Int
     /// Most jobs that may wait; nil for no bound.
     public let queueLimit: Int?
     /// Whether `shutdown` was called.
-    public private(set) var isClosed = false
+    public var isClosed: Bool { closed }
+    private var closed = false
     /// Workers there are, busy or idle.
-    public private(set) var workerCount = 0
-    private var idle: [GreenWorker] = []
+    public var workerCount: Int { workers }
+    private var workers = 0
+    private var idle = WorkerLine()
+    private var idleWorkers = 0
 
     /// Jobs that wait: their values are in the ring, function first.
     private var jobs: [Job?] = []
     private var firstJob = 0
     private var ring = ValueRing()
     /// Jobs that wait and were not cancelled.
-    public private(set) var queuedCount = 0
+    public var queuedCount: Int { queued }
+    private var queued = 0
 
     /// Settled when the last worker has gone.
     private var ends: [Future] = []
-    /// Workers that asked for the shutdown themselves, and so are not waited for.
+    /// Those that workers asked for: settled when only such workers are left.
+    private var endsForWorkers: [Future] = []
+    /// Workers that asked for an end and may be waiting for it. Others run what is in line in their place.
     private var askers: [GreenWorker] = []
 
     private struct Job {
@@ -34,7 +47,7 @@ public final class GreenPool {
 
     /// The default of `maxWorkers`, and the most the constructor takes.
     public static let defaultWorkers = 100
-    public static let mostWorkers = 1000
+    public static let limitOfWorkers = 1000
 
     /// A pool without workers.
     /// - Parameters:
@@ -42,17 +55,17 @@ public final class GreenPool {
     ///   - queueLimit: how many may wait; nil for no bound.
     public init(_ scheduler: Scheduler, maxWorkers: Int = 0, queueLimit: Int? = nil) {
         self.scheduler = scheduler
-        self.maxWorkers = maxWorkers <= 0 ? Self.defaultWorkers : min(maxWorkers, Self.mostWorkers)
+        mostWorkers = maxWorkers <= 0 ? Self.defaultWorkers : min(maxWorkers, Self.limitOfWorkers)
         self.queueLimit = queueLimit
     }
 
     deinit {
-        for worker in idle { scheduler.retire(worker) }
+        while let worker = idle.takeFirst() { scheduler.retire(worker) }
         ring.release(scheduler.lua.vault)
     }
 
     /// Workers with nothing to do.
-    public var idleCount: Int { idle.count }
+    public var idleCount: Int { idleWorkers }
 
     /// Why a job was not taken.
     public enum Refusal: Error {
@@ -72,28 +85,35 @@ public final class GreenPool {
         }
     }
 
-    /// Takes the function and its `arguments` values off `stack` as a job. It runs on a later turn.
-    /// - Returns: the worker, when one is free; nil when the job waits.
-    @discardableResult
+    /// Takes the function and its `arguments` values off `stack` as a job. It runs on a later turn, or, with `now`
+    /// and a free worker, at once. The outcome is told: `begun`, or `waits`.
     public func submit(
-        from stack: LuaStack, arguments: Int32, outcome: Outcome
-    ) throws(Refusal) -> GreenWorker? {
-        if isClosed { throw .closed }
+        from stack: LuaStack, arguments: Int32, outcome: Outcome, now: Bool = false
+    ) throws(Refusal) {
+        if closed { throw .closed }
         do {
-            if let worker = idle.last {
+            if let worker = idle.first {
                 guard worker.stack.reserve(arguments + 1) else {
                     try stack.push("too many arguments for a green")
                     throw LuaFailure.memory
                 }
-                idle.removeLast()
+                _ = idle.takeFirst()
+                idleWorkers -= 1
+                worker.pool = self
                 stack.move(arguments + 1, to: worker.stack)
-                scheduler.begin(worker, arguments: arguments, outcome: outcome)
-                return worker
+                outcome.begun(by: worker)
+                scheduler.begin(worker, arguments: arguments, outcome: outcome, now: now)
+                return
             }
-            if workerCount < maxWorkers {
-                let worker = try scheduler.start(from: stack, arguments: arguments, outcome: outcome, pool: self)
-                workerCount += 1
-                return worker
+            if workers < mostWorkers {
+                workers += 1
+                do throws(LuaFailure) {
+                    try scheduler.start(from: stack, arguments: arguments, outcome: outcome, pool: self, now: now)
+                } catch {
+                    workers -= 1
+                    throw error
+                }
+                return
             }
             if let queueLimit, queuedCount >= queueLimit { throw Refusal.full(limit: queueLimit) }
             try ring.append(arguments + 1, from: stack, vault: scheduler.lua.vault)
@@ -105,23 +125,29 @@ public final class GreenPool {
             fatalError("bug: an error of no known type")
         }
         jobs.append(Job(outcome: outcome, arguments: arguments))
-        queuedCount += 1
-        return nil
+        queued += 1
+        outcome.waits(in: self)
     }
 
     /// A waiting job's future was cancelled: it will not run.
-    func jobWasCancelled() { queuedCount -= 1 }
+    func jobWasCancelled() {
+        queued -= 1
+        if closed { settleEnds() }
+    }
 
     /// A worker of this pool has ended its job.
     func workerIsFree(_ worker: GreenWorker) {
-        if begin(next: worker) { return }
-        if isClosed {
+        if ring.count > 0, begin(next: worker) { return }
+        if closed {
             askers.removeAll { $0 === worker }
-            workerCount -= 1
+            workers -= 1
             scheduler.retire(worker)
             settleEnds()
         } else {
-            idle.append(worker)
+            // No reference to the pool from an idle worker: a pool that nobody holds goes away.
+            worker.pool = nil
+            idle.push(worker)
+            idleWorkers += 1
         }
     }
 
@@ -141,30 +167,30 @@ public final class GreenPool {
                 ring.drop(job.arguments + 1, on: scheduler.lua.main, vault: scheduler.lua.vault)
                 continue
             }
-            queuedCount -= 1
+            queued -= 1
             guard worker.stack.reserve(job.arguments + 3) else {
                 ring.drop(job.arguments + 1, on: scheduler.lua.main, vault: scheduler.lua.vault)
                 job.outcome.cancelledBeforeStart()
                 continue
             }
             ring.take(job.arguments + 1, to: worker.stack, vault: scheduler.lua.vault)
-            scheduler.begin(worker, arguments: job.arguments, outcome: job.outcome)
             job.outcome.begun(by: worker)
+            scheduler.begin(worker, arguments: job.arguments, outcome: job.outcome)
             return true
         }
         return false
     }
 
     private func startQueued() {
-        while queuedCount > 0, workerCount < maxWorkers {
+        while queuedCount > 0, workerCount < maxWorkers + askers.count {
             guard let worker = try? scheduler.obtain(reporting: scheduler.lua.main) else {
                 scheduler.lua.main.pop()
                 return
             }
             worker.pool = self
-            workerCount += 1
+            workers += 1
             if !begin(next: worker) {
-                workerCount -= 1
+                workers -= 1
                 scheduler.retire(worker)
                 return
             }
@@ -174,26 +200,46 @@ public final class GreenPool {
     // MARK: Ending
 
     /// Takes no more jobs; running and waiting ones still end, then the workers go.
-    /// - Returns: a future of that moment. A worker of the pool that asks is not waited for itself.
+    /// - Parameter wait: whether the caller, if it is a worker of the pool, may wait for the end.
+    /// - Returns: a future of that end. Workers that may be waiting for it are not waited for by one another, and
+    ///   further workers run the jobs in line in their place, above `maxWorkers` if need be.
     @discardableResult
-    public func shutdown() -> Future {
-        isClosed = true
-        for worker in idle { scheduler.retire(worker) }
-        workerCount -= idle.count
-        idle = []
-        if let worker = scheduler.current, worker.pool === self, !askers.contains(where: { $0 === worker }) {
-            askers.append(worker)
-        }
+    public func shutdown(wait: Bool = true) -> Future {
+        closed = true
+        while let worker = idle.takeFirst() { scheduler.retire(worker) }
+        workers -= idleWorkers
+        idleWorkers = 0
         let end = Future(scheduler)
-        ends.append(end)
+        if wait, let worker = scheduler.running, worker.pool === self {
+            if !askers.contains(where: { $0 === worker }) { askers.append(worker) }
+            endsForWorkers.append(end)
+            startQueued()
+        } else {
+            ends.append(end)
+        }
         settleEnds()
         return end
     }
 
     private func settleEnds() {
-        guard workerCount <= askers.count, queuedCount == 0 else { return }
-        let settled = ends
-        ends = []
+        guard queuedCount == 0 else { return }
+        if workerCount <= askers.count { settle(&endsForWorkers) }
+        if workerCount == 0 { settle(&ends) }
+    }
+
+    private func settle(_ futures: inout [Future]) {
+        let settled = futures
+        futures = []
         for end in settled { end.settle(.succeeded, 0, from: scheduler.lua.main) }
+    }
+
+    /// The scheduler closes: nothing in line will ever run.
+    func abandon() {
+        jobs = []
+        firstJob = 0
+        queued = 0
+        ends = []
+        endsForWorkers = []
+        askers = []
     }
 }

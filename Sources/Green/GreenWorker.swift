@@ -19,22 +19,27 @@ public final class GreenWorker: Waiter {
     let stack: LuaStack
     /// The vault's number of the coroutine, which keeps it alive.
     private let anchor: Int32
+    /// For `deinit`, which comes after the scheduler's.
+    private let vault: Vault
     var state = State.idle
     /// How many arguments wait on the stack above the function; -1 once the run has begun.
     var startArguments: Int32 = -1
     var wakeReason = WakeReason.ready
     /// An interrupt that came while the worker did not wait; raised at its next wait.
     var pendingInterrupt = WakeReason.ready
-    var nextReady: GreenWorker?
+    /// Safety: see `WorkerLine`.
+    unowned(unsafe) var nextInLine: GreenWorker?
     /// What this run leads to; nil while idle.
     var outcome: Outcome?
-    /// The pool this worker belongs to.
+    /// The pool whose job this worker runs.
     var pool: GreenPool?
     private var timer: WorkerTimer?
     /// The locks this run holds, newest first.
     var heldLock: GreenLock?
     /// The innermost `green.timeout` around what runs.
     var deadline: DeadlineScope?
+    /// Of the scopes whose interrupt is pending the outermost.
+    var pendingScope: DeadlineScope?
     /// The vault's number of the run's `green.locals` table and of its handle; 0 for none yet.
     var localsSlot: Int32 = 0
     var handleSlot: Int32 = 0
@@ -46,10 +51,11 @@ public final class GreenWorker: Waiter {
         self.scheduler = scheduler
         self.stack = stack
         self.anchor = anchor
+        vault = scheduler.lua.vault
         super.init()
     }
 
-    deinit { scheduler.lua.vault.release(anchor) }
+    deinit { vault.release(anchor) }
 
     public override func wake(_ reason: WakeReason) {
         wakeReason = reason
@@ -62,6 +68,20 @@ public final class GreenWorker: Waiter {
         let timer = timer ?? WorkerTimer(self)
         self.timer = timer
         scheduler.loop.schedule(timer, at: scheduler.loop.now.advanced(byNanoseconds: nanoseconds))
+    }
+
+    /// The scheduler closes: the run will never go on, and nothing may come back to it.
+    func abandon() {
+        list?.remove(self)
+        if let timer, timer.isScheduled { scheduler.loop.cancel(timer) }
+        if deadline != nil { DeadlineScope.closeAll(of: self) }
+        GreenLock.forgetAll(of: self)
+        outcome = nil
+        if let pool {
+            self.pool = nil
+            pool.abandon()
+        }
+        state = .idle
     }
 
     var hasTimer: Bool { timer?.isScheduled ?? false }

@@ -9,8 +9,11 @@ open class Outcome: WaitList {
     /// Nobody wants it any more: a job that still waits in a pool's line is dropped when its turn comes.
     open var isSettled: Bool { false }
 
-    /// A job that waited in a pool's line has got this worker.
+    /// This worker is going to run it.
     open func begun(by worker: GreenWorker) {}
+
+    /// It waits in a pool's line.
+    open func waits(in pool: GreenPool) {}
 
     /// More for the same run to do once its function has given the top `count` values: puts a function and its
     /// arguments on top of `stack`, and answers how many arguments; nil, and nothing pushed, for nothing more.

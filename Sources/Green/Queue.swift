@@ -108,7 +108,13 @@ public final class Queue {
 
     private func accept(_ lua: LuaStack) -> Int32 {
         lua.pushCopy(of: 2)
-        do { try ring.append(1, from: lua, vault: scheduler.lua.vault) } catch { return Native.raise }
+        do {
+            try ring.append(1, from: lua, vault: scheduler.lua.vault)
+        } catch {
+            // The room that this value does not take is the next one's.
+            if hasRoom, putters.wakeFirst() { promisedRoom += 1 }
+            return Native.raise
+        }
         if getters.wakeFirst() { promisedValues += 1 }
         lua.push(true)
         return 1

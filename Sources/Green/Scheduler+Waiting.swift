@@ -12,7 +12,7 @@ extension Scheduler {
     /// To be asked right before parking. Refused outside a green, below a C function that cannot be yielded across,
     /// and when the green has been interrupted meanwhile: the interrupt is raised here.
     public func permission(_ lua: LuaStack) -> Permission {
-        guard let worker = current else { return .refused(lua.fail(Scheduler.mainMessage)) }
+        guard let worker = running else { return .refused(lua.fail(Scheduler.mainMessage)) }
         if worker.pendingInterrupt != .ready {
             let reason = worker.pendingInterrupt
             worker.pendingInterrupt = .ready
@@ -37,7 +37,7 @@ extension Scheduler {
 
     /// In `resumed`: why the green was woken, nil when it was interrupted and `raise` was the answer to give.
     public func takeWakeReason() -> WakeReason {
-        guard let worker = current else { return .ready }
+        guard let worker = running else { return .ready }
         let reason = worker.wakeReason
         worker.wakeReason = .ready
         return reason
@@ -54,7 +54,7 @@ extension Scheduler {
         if worker.state == .parked {
             worker.list?.remove(worker)
             worker.wake(reason)
-        } else if worker.pendingInterrupt != .cancelled {
+        } else if worker.pendingInterrupt != .cancelled, !(reason == .cancelled && worker.wakeReason == .cancelled) {
             worker.pendingInterrupt = reason
         }
     }

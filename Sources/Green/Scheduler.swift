@@ -13,22 +13,27 @@ public final class Scheduler {
     public var log: (String) -> Void = { standardError($0) }
 
     /// The green that runs now; nil between greens and while Swift calls Lua itself.
-    public internal(set) var current: GreenWorker?
+    public var current: GreenWorker? { running }
+    // Stored properties on the hot path are not public: only then can the compiler see every access, and leave out
+    // the exclusivity checks at run time.
+    /// Safety: workers live as long as the scheduler.
+    unowned(unsafe) var running: GreenWorker?
     /// Every worker there is, by position; idle ones in `idle` as well.
     var workers: [GreenWorker] = []
-    var idle: [GreenWorker] = []
-    private var readyHead: GreenWorker?
-    private unowned(unsafe) var readyTail: GreenWorker?
+    private var idle = WorkerLine()
+    private var ready = WorkerLine()
     private let turn = SchedulerTurn()
     private var lastSerial = 0
+    private var isClosed = false
     /// How many greens have begun, or are to begin, and have not ended.
-    public private(set) var liveCount = 0
-    /// Called when `liveCount` falls to zero.
-    public var onAllEnded: (() -> Void)?
+    public var liveCount: Int { live }
+    private var live = 0
     /// Made once, so that raising them needs no memory.
     var timedOutSlot: Int32 = 0
     var cancelledSlot: Int32 = 0
     var waitSlot: Int32 = 0
+    var memorySlot: Int32 = 0
+    var moduleSlot: Int32 = 0
 
     /// Kept as long as the state is: what natives of other rooms point at.
     public var attachments: [AnyObject] = []
@@ -58,9 +63,22 @@ public final class Scheduler {
 
     deinit { close() }
 
-    /// Ends all greens where they stand and frees the Lua state. Nothing of it may be used afterwards.
+    /// Ends all greens where they stand and frees the Lua state. Nothing of it may be used afterwards; the loop may
+    /// go on. Not from inside a green.
     public func close() {
+        if isClosed { return }
+        isClosed = true
+        abandonAll()
         lua.close()
+        // Finalizers may have started greens, which have nothing left to run on.
+        abandonAll()
+    }
+
+    /// Lets go of every run without resuming it.
+    private func abandonAll() {
+        while ready.takeFirst() != nil {}
+        for worker in workers { worker.abandon() }
+        live = 0
     }
 
     /// The scheduler of the state that a native runs in.
@@ -71,12 +89,16 @@ public final class Scheduler {
         return box.scheduler.unsafelyUnwrapped
     }
 
+    /// Pushes the table of the `green` module, for rooms that add to it.
+    public func pushModule(on stack: LuaStack) { lua.vault.push(moduleSlot, on: stack) }
+
     // MARK: Starting
 
-    /// Starts a run: takes the function and its `arguments` values off `stack`. It begins on a later turn, in order.
+    /// Starts a run: takes the function and its `arguments` values off `stack`. It begins on a later turn, in order;
+    /// with `now`, at once if nothing runs or is ready: for callers outside of any green.
     @discardableResult
     public func start(
-        from stack: LuaStack, arguments: Int32, outcome: Outcome, pool: GreenPool? = nil
+        from stack: LuaStack, arguments: Int32, outcome: Outcome, pool: GreenPool? = nil, now: Bool = false
     ) throws(LuaFailure) -> GreenWorker {
         let worker = try obtain(reporting: stack)
         guard worker.stack.reserve(arguments + 1) else {
@@ -86,25 +108,27 @@ public final class Scheduler {
         }
         stack.move(arguments + 1, to: worker.stack)
         worker.pool = pool
-        begin(worker, arguments: arguments, outcome: outcome)
+        outcome.begun(by: worker)
+        begin(worker, arguments: arguments, outcome: outcome, now: now)
         return worker
     }
 
-    /// The function and its arguments are on the worker's stack: let it begin on a later turn.
-    func begin(_ worker: GreenWorker, arguments: Int32, outcome: Outcome) {
+    /// The function and its arguments are on the worker's stack: let it begin on a later turn, or now.
+    func begin(_ worker: GreenWorker, arguments: Int32, outcome: Outcome, now: Bool = false) {
         lastSerial += 1
         worker.serial = lastSerial
         worker.startArguments = arguments
         worker.outcome = outcome
         worker.pendingInterrupt = .ready
         worker.wakeReason = .ready
-        liveCount += 1
-        makeReady(worker)
+        live += 1
+        // Nobody may be overtaken: with others ready, now is as good as its turn.
+        if now, running == nil, ready.isEmpty { resume(worker) } else { makeReady(worker) }
     }
 
     /// An idle worker or a new one.
     func obtain(reporting stack: LuaStack) throws(LuaFailure) -> GreenWorker {
-        if let worker = idle.popLast() { return worker }
+        if let worker = idle.takeFirst() { return worker }
         do throws(LuaFailure) {
             let anchor = try lua.vault.reserve()
             let thread: LuaStack
@@ -128,7 +152,7 @@ public final class Scheduler {
     /// Back to the idle ones.
     func retire(_ worker: GreenWorker) {
         worker.pool = nil
-        idle.append(worker)
+        idle.push(worker)
     }
 
     // MARK: The ready queue
@@ -136,39 +160,18 @@ public final class Scheduler {
     @inline(__always)
     func makeReady(_ worker: GreenWorker) {
         worker.state = .ready
-        if let tail = readyTail {
-            tail.nextReady = worker
-        } else {
-            readyHead = worker
-            loop.enqueue(turn)
-        }
-        readyTail = worker
+        if ready.isEmpty { loop.enqueue(turn) }
+        ready.append(worker)
     }
 
     /// Runs what is ready, up to a bound; the rest on the next turn.
     func runReady() {
         var left = Self.resumptionsPerTurn
-        while let worker = readyHead {
-            if left == 0 {
-                loop.enqueue(turn)
-                return
-            }
+        while left > 0, let worker = ready.takeFirst() {
             left -= 1
-            readyHead = worker.nextReady
-            worker.nextReady = nil
-            if readyHead == nil { readyTail = nil }
-            resume(worker)
-            if readyHead == nil { return }
-        }
-    }
-
-    /// Runs a worker that was just begun, without waiting for its turn. For callers outside of any green.
-    public func runNow(_ worker: GreenWorker) {
-        if readyHead === worker, worker.nextReady == nil {
-            readyHead = nil
-            readyTail = nil
             resume(worker)
         }
+        if !ready.isEmpty { loop.enqueue(turn) }
     }
 
     private func resume(_ worker: GreenWorker) {
@@ -181,11 +184,11 @@ public final class Scheduler {
                 return
             }
         }
-        let before = current
-        current = worker
+        let before = running
+        running = worker
         worker.state = .running
         let result = worker.stack.resume(arguments: max(arguments, 0))
-        current = before
+        running = before
         switch result {
         case .parked:
             // A C module's own yield, not a park: it gives way.
@@ -194,7 +197,10 @@ public final class Scheduler {
             ended(worker, results: results)
         case .failed:
             worker.outcome?.failed(worker, worker.stack)
+            // What is closed now is still the green's own doing: a guard gives back the lock of `current`.
+            running = worker
             worker.stack.reset()
+            running = before
             end(worker)
         }
     }
@@ -209,12 +215,14 @@ public final class Scheduler {
             resume(worker)
             return
         }
-        if let arguments = worker.outcome?.continuation(worker.stack, results: results) {
-            worker.startArguments = arguments
-            resume(worker)
-            return
+        if let outcome = worker.outcome {
+            if let arguments = outcome.continuation(worker.stack, results: results) {
+                worker.startArguments = arguments
+                resume(worker)
+                return
+            }
+            outcome.succeeded(worker.stack, results: results)
         }
-        worker.outcome?.succeeded(worker.stack, results: results)
         end(worker)
     }
 
@@ -234,9 +242,8 @@ public final class Scheduler {
             lua.vault.release(worker.handleSlot)
             worker.handleSlot = 0
         }
-        if let pool = worker.pool { pool.workerIsFree(worker) } else { idle.append(worker) }
-        liveCount -= 1
-        if liveCount == 0 { onAllEnded?() }
+        if let pool = worker.pool { pool.workerIsFree(worker) } else { idle.push(worker) }
+        live -= 1
     }
 }
 

@@ -15,6 +15,6 @@ enum Seconds {
         if lua.isNil(at: index) { return .none }
         guard let seconds = lua.number(at: index), !seconds.isNaN else { return .bad }
         if seconds > 3.2e9 { return .none }
-        return .nanoseconds(max(0, Int64((seconds * 1e9).rounded(.up))))
+        return .nanoseconds(seconds > 0 ? Int64((seconds * 1e9).rounded(.up)) : 0)
     }
 }

@@ -12,7 +12,7 @@ enum Spawn {
         do {
             try lua.push(reference: future, as: Future.definition)
             lua.insert(at: 1)
-            future.worker = try scheduler.start(from: lua, arguments: lua.top - 2, outcome: future)
+            try scheduler.start(from: lua, arguments: lua.top - 2, outcome: future)
         } catch {
             return Native.raise
         }
@@ -62,8 +62,10 @@ enum Spawn {
     /// `green.future()`: a future for a script to settle: `set_result(...)`, `set_error(value)`.
     static let future = Native("green.future") { L in
         let lua = LuaStack(L)
+        let future = Future(Scheduler.of(lua))
+        future.isPromise = true
         do {
-            try lua.push(reference: Future(Scheduler.of(lua)), as: Future.definition)
+            try lua.push(reference: future, as: Future.definition)
         } catch {
             return Native.raise
         }

@@ -1,3 +1,4 @@
+import EventLoop
 import LuaRuntime
 
 /// `wait(x [, options])`: the outcome of a future, at any depth of futures; anything else unchanged.
@@ -13,7 +14,7 @@ enum Wait {
         let scheduler = Scheduler.of(lua)
         guard let future = Future.at(1, of: lua) else {
             if lua.top == 0 { return lua.fail(argument: 1, "value expected") }
-            if scheduler.current == nil, case .failure(let code) = mustBeChild(lua) { return code }
+            if scheduler.running == nil, case .failure(let code) = mustBeChild(lua) { return code }
             lua.setTop(1)
             return 1
         }
@@ -24,13 +25,18 @@ enum Wait {
             case .failure(let code): return code
             }
         }
-        if scheduler.current == nil {
+        if scheduler.running == nil {
             if case .failure(let code) = mustBeChild(lua) { return code }
             lua.setTop(1)
             return 1
         }
         lua.setTop(1)
-        return outcome(of: future, lua, scheduler, timeout: timeout)
+        if let timeout {
+            lua.push(Int(scheduler.loop.now.advanced(byNanoseconds: timeout).nanoseconds))
+        } else {
+            lua.pushNil()
+        }
+        return outcome(of: future, lua, scheduler)
     }
 
     private static let resumed: Native.Function = { L in
@@ -39,28 +45,31 @@ enum Wait {
         let reason = scheduler.takeWakeReason()
         if reason != .ready { return scheduler.raise(reason, on: lua) }
         guard let future = Future.at(1, of: lua) else { fatalError("bug: wait lost its future") }
-        return outcome(of: future, lua, scheduler, timeout: nil)
+        return outcome(of: future, lua, scheduler)
     }
 
-    /// The code to return for the future at index 1, the only value on the stack.
-    private static func outcome(of future: Future, _ lua: LuaStack, _ scheduler: Scheduler, timeout: Int64?) -> Int32 {
+    /// The code to return for the future at index 1. At 2, where the stack ends, is the loop's time in nanoseconds
+    /// when the wait is over, at whichever future it has come to; nil for no timeout.
+    private static func outcome(of future: Future, _ lua: LuaStack, _ scheduler: Scheduler) -> Int32 {
         var future = future
         while future.isDone {
             guard case .values(let count) = future.push(on: lua) else { return Native.raise }
             // A future of a future: go on with the inner one.
             guard count > 0, let inner = Future.at(-count, of: lua) else { return count }
-            lua.setTop(2)
+            lua.setTop(3)
             lua.replace(at: 1)
             future = inner
         }
-        if let worker = scheduler.current, future.worker === worker {
+        if let worker = scheduler.running, future.worker === worker {
             return lua.fail("a green cannot wait for its own future")
         }
         switch scheduler.permission(lua) {
         case .refused(let code): return code
         case .granted(let worker):
-            if timeout == 0 { return scheduler.raise(.timeout, on: lua) }
-            return scheduler.park(worker, on: future, timeout: timeout)
+            guard let deadline = lua.integer(at: 2) else { return scheduler.park(worker, on: future, timeout: nil) }
+            let left = Int64(deadline) - scheduler.loop.now.nanoseconds
+            if left <= 0 { return scheduler.raise(.timeout, on: lua) }
+            return scheduler.park(worker, on: future, timeout: left)
         }
     }
 

@@ -32,7 +32,8 @@ open class WaitList {
     final private var head: Waiter?
     final private unowned(unsafe) var tail: Waiter?
     /// How many wait.
-    public final private(set) var waiterCount = 0
+    public final var waiterCount: Int { waiting }
+    final private var waiting = 0
 
     public init() {}
 
@@ -48,7 +49,7 @@ open class WaitList {
         waiter.previous = tail
         if let tail { tail.next = waiter } else { head = waiter }
         tail = waiter
-        waiterCount += 1
+        waiting += 1
     }
 
     final func remove(_ waiter: Waiter) {
@@ -58,7 +59,7 @@ open class WaitList {
         waiter.next = nil
         waiter.previous = nil
         waiter.list = nil
-        waiterCount -= 1
+        waiting -= 1
     }
 
     /// Takes the one who has waited longest.

@@ -5,23 +5,22 @@ import HTTPWire
 /// A connection's one timer. Deadlines move with every request, the timer itself only when it must: when it fires
 /// too early it is set again.
 final class ConnectionTimer: LoopTimer {
-    private unowned let connection: HTTPConnection
+    /// Safety: the connection owns its timer, and cancels it when it closes; an open one is held by its table.
+    unowned(unsafe) var connection: HTTPConnection?
     private var due = MonotonicTime.distantFuture
 
-    init(_ connection: HTTPConnection) {
-        self.connection = connection
-        super.init(keepsLoopAlive: false)
-    }
+    init() { super.init(keepsLoopAlive: false) }
 
-    func set(_ due: MonotonicTime) {
+    func set(_ due: MonotonicTime, on loop: EventLoop) {
         self.due = due
-        if !isScheduled || deadline > due { connection.server.loop.schedule(self, at: due) }
+        if !isScheduled || deadline > due { loop.schedule(self, at: due) }
     }
 
     /// Nothing is expected of the client now.
     func rest() { due = .distantFuture }
 
     override func fire() {
+        guard let connection else { return }
         if connection.server.loop.now < due {
             if due != .distantFuture { connection.server.loop.schedule(self, at: due) }
             return
@@ -31,9 +30,10 @@ final class ConnectionTimer: LoopTimer {
 }
 
 extension HTTPConnection {
-    /// The client must do something within a time.
-    func expect(within time: Duration) {
-        timer?.set(server.loop.now + time)
+    /// The client must do something within a time, in nanoseconds.
+    func expect(within nanoseconds: Int64) {
+        let loop = server.loop
+        timer.set(loop.now.advanced(byNanoseconds: nanoseconds), on: loop)
     }
 
     func timeIsUp() {

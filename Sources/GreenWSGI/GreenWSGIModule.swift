@@ -13,15 +13,12 @@ public enum GreenWSGIModule {
         let stack = lua.main
         try lua.load(PackageResources.wsgi_lua, name: "=wsgi.lua")
         do throws(LuaFailure) {
-            stack.pushGlobals()
-            try stack.pushField("GreenPool", of: -1)
-            stack.remove(at: -2)
-            stack.pushNil()
+            scheduler.pushModule(on: stack)
             try stack.push(RouterObject.make)
         } catch {
             throw LuaError(taking: stack, status: 2)
         }
-        try lua.call(on: stack, arguments: 3, results: 2)
+        try lua.call(on: stack, arguments: 2, results: 2)
         let slot: Int32
         do throws(LuaFailure) {
             slot = try lua.vault.reserve()

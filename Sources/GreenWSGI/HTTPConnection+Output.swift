@@ -88,7 +88,7 @@ extension HTTPConnection {
         pending.buffer.append(rest)
         self.pending = pending
         listenAgain()
-        expect(within: server.options.clientTimeout)
+        expect(within: server.clientTimeout)
     }
 
     /// The socket has room again.
@@ -97,20 +97,20 @@ extension HTTPConnection {
         let sent = transmit(pending.buffer.readableBytes)
         guard sent >= 0 else { return clientGone() }
         pending.buffer.consume(sent)
-        if sent > 0 { expect(within: server.options.clientTimeout) }
+        if sent > 0 { expect(within: server.clientTimeout) }
         if pending.buffer.count < server.options.writeHighWater / 2 { pending.wakeAll() }
         guard pending.buffer.isEmpty else { return }
         self.pending = nil
-        timer?.rest()
+        timer.rest()
         listenAgain()
         if phase == .handling, !job.isRunning { allIsSent() }
     }
 
     /// The response is written and sent.
     private func allIsSent() {
-        if keepAlive, !server.isStopping {
+        if keepAlive, !server.stopping {
             phase = .head
-            if let input, !input.buffer.isEmpty { processInput() } else { expect(within: server.options.idleTimeout) }
+            if let input, !input.buffer.isEmpty { processInput() } else { expect(within: server.idleTimeout) }
         } else {
             finishSending()
         }

@@ -50,7 +50,7 @@ final class HTTPConnection: IOHandler {
 
     /// What could not be sent at once.
     var pending: PendingOutput?
-    private(set) var timer: ConnectionTimer?
+    let timer = ConnectionTimer()
     /// For the access log.
     var logged: LoggedRequest?
 
@@ -60,12 +60,11 @@ final class HTTPConnection: IOHandler {
         self.peer = peer
         job = RequestJob(server)
         super.init()
+        timer.connection = self
     }
 
     func begin() {
-        let timer = ConnectionTimer(self)
-        self.timer = timer
-        expect(within: server.options.clientTimeout)
+        expect(within: server.clientTimeout)
     }
 
     // MARK: Events
@@ -183,7 +182,7 @@ final class HTTPConnection: IOHandler {
                     self.input = nil
                     expectNextRequest()
                 } else {
-                    expect(within: server.options.clientTimeout)
+                    expect(within: server.clientTimeout)
                 }
             } else {
                 expectNextRequest()
@@ -192,8 +191,8 @@ final class HTTPConnection: IOHandler {
     }
 
     private func expectNextRequest() {
-        if server.isStopping, pending == nil { return close() }
-        expect(within: server.options.idleTimeout)
+        if server.stopping, pending == nil { return close() }
+        expect(within: server.idleTimeout)
     }
 
     /// Makes the request object, then lets the pool run the handler.
@@ -205,11 +204,11 @@ final class HTTPConnection: IOHandler {
         phase = .handling
         isHead = head.method == .head
         isHTTP10 = head.minorVersion == 0
-        keepAlive = head.keepAlive && !server.isStopping
+        keepAlive = head.keepAlive && !server.stopping
         hasResponded = false
         isChunked = false
-        timer?.rest()
-        body = RequestBody(head, limits: server.options.limits)
+        timer.rest()
+        body = head.framing == .none ? nil : RequestBody(head, limits: server.options.limits)
         if server.accessLog != nil { logged = LoggedRequest(head, fields, bytes, start: server.loop.now) }
         if head.method == .connect {
             headIsCopied()
@@ -230,12 +229,7 @@ final class HTTPConnection: IOHandler {
         headIsCopied()
         job.connection = self
         do throws(GreenPool.Refusal) {
-            if let worker = try server.pool.submit(from: stack, arguments: 1, outcome: job) {
-                job.worker = worker
-                server.scheduler.runNow(worker)
-            } else {
-                job.isQueued = true
-            }
+            try server.pool.submit(from: stack, arguments: 1, outcome: job, now: true)
         } catch {
             job.connection = nil
             if case .failure = error { stack.pop() }
@@ -259,11 +253,11 @@ final class HTTPConnection: IOHandler {
 
     /// The response is written, if not sent: what comes after it?
     func responseIsWritten() {
-        server.answeredCount += 1
+        server.answered += 1
         logged = nil
         if !isProcessing || server.output.count > server.options.writeHighWater { flush() }
         if phase == .closed { return }
-        if !keepAlive || clientIsGone || server.isStopping { return finishSending() }
+        if !keepAlive || clientIsGone || server.stopping { return finishSending() }
         if let body, !body.isFinished {
             // What is left of the body stands before the next request.
             if body.awaitsContinue || body.error != nil || (body.remaining ?? 0) > Self.mostDropped {
@@ -272,7 +266,7 @@ final class HTTPConnection: IOHandler {
             phase = .draining
             droppedBytes = 0
             dropBufferedBody()
-            if phase == .draining { expect(within: server.options.clientTimeout) }
+            if phase == .draining { expect(within: server.clientTimeout) }
             return
         }
         nextRequest()
@@ -333,7 +327,7 @@ final class HTTPConnection: IOHandler {
         expect(within: Self.lingerTime)
     }
 
-    private static let lingerTime = Duration.seconds(2)
+    private static let lingerTime: Int64 = 2_000_000_000
 
     /// The client is gone while its request is served: the handler is cancelled.
     func clientGone() {
@@ -355,7 +349,7 @@ final class HTTPConnection: IOHandler {
         guard input.buffer.count < Self.mostAhead else { return stopListening() }
         guard receiveIntoInput() else { return }
         if let body, body.hasWaiters {
-            timer?.rest()
+            timer.rest()
             body.wakeFirst()
         }
     }
@@ -389,8 +383,7 @@ final class HTTPConnection: IOHandler {
         phase = .closed
         serial += 1
         server.loop.deregister(self)
-        if let timer { server.loop.cancel(timer) }
-        timer = nil
+        server.loop.cancel(timer)
         Glibc.close(descriptor)
         input = nil
         pending?.wakeAll()

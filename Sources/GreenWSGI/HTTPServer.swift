@@ -23,18 +23,20 @@ public final class HTTPServer {
     let table = ConnectionTable()
     private var listeners: [Listener] = []
 
-    // What all connections share, since only one of them is looked at at a time.
-    var output = ByteBuffer(capacity: 16_384)
-    var draft = ByteBuffer()
+    private let shared: UnsafeMutablePointer<SharedBuffers>
+    /// Where input is read to before it is looked at.
     let scratch: UnsafeMutableRawBufferPointer
-    var parser: RequestParser
-    private var date: DateHeader
+    /// In nanoseconds, so that no request pays for the arithmetic of `Duration`.
+    let clientTimeout: Int64
+    let idleTimeout: Int64
     private var flushTimer: AccessLogFlush?
 
     /// Requests that were answered, by whatever status.
-    public internal(set) var answeredCount = 0
+    public var answeredCount: Int { answered }
+    var answered = 0
     /// Whether the server takes no new connections and ends those it has.
-    public private(set) var isStopping = false
+    public var isStopping: Bool { stopping }
+    var stopping = false
     private var stopped: (() -> Void)?
     private var graceTimer: GraceTimer?
 
@@ -55,14 +57,19 @@ public final class HTTPServer {
             throw LuaError(.memory, "not enough memory for a server")
         }
         lua.vault.store(handlerSlot, from: lua.main)
+        clientTimeout = (MonotonicTime(nanoseconds: 0) + options.clientTimeout).nanoseconds
+        idleTimeout = (MonotonicTime(nanoseconds: 0) + options.idleTimeout).nanoseconds
         scratch = .allocate(byteCount: 65_536, alignment: 16)
-        parser = RequestParser(limits: options.limits)
-        date = DateHeader(Int64(time(nil)))
+        shared = .allocate(capacity: 1)
+        shared.initialize(
+            to: SharedBuffers(parser: RequestParser(limits: options.limits), date: DateHeader(Int64(time(nil)))))
         scheduler.attachments.append(table)
     }
 
     deinit {
         scratch.deallocate()
+        shared.deinitialize(count: 1)
+        shared.deallocate()
         scheduler.lua.vault.release(handlerSlot)
     }
 
@@ -109,6 +116,21 @@ public final class HTTPServer {
 
     // MARK: What responses need
 
+    var output: ByteBuffer {
+        @inline(__always) _read { yield shared.pointee.output }
+        @inline(__always) _modify { yield &shared.pointee.output }
+    }
+
+    var draft: ByteBuffer {
+        @inline(__always) _read { yield shared.pointee.draft }
+        @inline(__always) _modify { yield &shared.pointee.draft }
+    }
+
+    var parser: RequestParser {
+        @inline(__always) _read { yield shared.pointee.parser }
+        @inline(__always) _modify { yield &shared.pointee.parser }
+    }
+
     /// Seconds since the epoch, now.
     var epochSecond: Int64 {
         var now = timespec()
@@ -117,15 +139,15 @@ public final class HTTPServer {
     }
 
     func appendDate() {
-        date.update(epochSecond)
-        date.append(to: &output)
+        shared.pointee.date.update(epochSecond)
+        shared.pointee.date.append(to: &shared.pointee.output)
     }
 
     func appendSimple(_ status: Int, _ contentType: StaticString, _ body: UnsafeRawBufferPointer, keepAlive: Bool, head: Bool) {
-        date.update(epochSecond)
+        shared.pointee.date.update(epochSecond)
         ResponseWriter.simple(
-            status: status, contentType: contentType, body: body, date: date, keepAlive: keepAlive,
-            includesBody: !head, into: &output)
+            status: status, contentType: contentType, body: body, date: shared.pointee.date, keepAlive: keepAlive,
+            includesBody: !head, into: &shared.pointee.output)
     }
 
     func record(_ entry: AccessLogEntry) {
@@ -141,8 +163,8 @@ public final class HTTPServer {
     /// Stops gracefully: no new connections; idle ones close; running requests may end within the grace time, and
     /// what is left then is cancelled. `whenStopped` is called once, when the last connection is gone.
     public func stop(whenStopped: @escaping () -> Void = {}) {
-        guard !isStopping else { return }
-        isStopping = true
+        guard !stopping else { return }
+        stopping = true
         stopped = whenStopped
         listeners.forEach { $0.close() }
         listeners = []

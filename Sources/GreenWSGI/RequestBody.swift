@@ -20,9 +20,10 @@ final class RequestBody: WaitList {
     /// The client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
     var awaitsContinue: Bool
 
-    init?(_ head: RequestHead, limits: RequestLimits) {
+    /// For requests that have a body.
+    init(_ head: RequestHead, limits: RequestLimits) {
         switch head.framing {
-        case .none: return nil
+        case .none: framing = .length(0)
         case .length(let count): framing = .length(count)
         case .chunked: framing = .chunked(ChunkedDecoder(limits: limits))
         }

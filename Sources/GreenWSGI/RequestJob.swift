@@ -9,10 +9,9 @@ final class RequestJob: Outcome {
     private let server: HTTPServer
     /// Held while the handler runs, also when the client has long gone.
     var connection: HTTPConnection?
-    /// The green that runs it. Workers live as long as the scheduler.
-    weak var worker: GreenWorker?
-    /// It waits in the pool's line.
-    var isQueued = false
+    /// The green that runs it.
+    /// Safety: workers live as long as the scheduler, which the server retains.
+    unowned(unsafe) var worker: GreenWorker?
     private var isCancelled = false
 
     var isRunning: Bool { connection != nil }
@@ -33,7 +32,6 @@ final class RequestJob: Outcome {
 
     override func begun(by worker: GreenWorker) {
         self.worker = worker
-        isQueued = false
         if isCancelled { server.scheduler.interrupt(worker, .cancelled) }
     }
 

@@ -154,6 +154,6 @@ extension HTTPConnection {
     func awaitBody(_ body: RequestBody) {
         if clientIsGone { return }
         listenAgain()
-        expect(within: server.options.clientTimeout)
+        expect(within: server.clientTimeout)
     }
 }

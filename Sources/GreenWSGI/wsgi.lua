@@ -1,5 +1,6 @@
 -- GreenWSGI: puts an app (a function, a list of them, a route table) behind one function of a request.
-local GreenPool, in_green_worker, new_router = ...
+local green, new_router = ...
+local GreenPool, wait = green.GreenPool, green.wait
 
 local WSGI = {}
 WSGI.__index = WSGI
@@ -129,7 +130,8 @@ local function with_response_middleware(answer_of, list, log)
       end
     end
     for _, part in ipairs(list) do
-      response = wait(part(request, response)) or response
+      local changed = part(request, response)
+      response = changed and wait(changed) or response
     end
     return response
   end
@@ -171,5 +173,7 @@ local function handler_of(app)
   local wsgi = GreenWSGI(app, false)
   return wsgi.handle
 end
+
+green.GreenWSGI = GreenWSGI
 
 return GreenWSGI, handler_of

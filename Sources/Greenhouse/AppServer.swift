@@ -33,11 +33,16 @@ public final class AppServer {
         loader = try GreenWSGIModule.install(in: scheduler)
     }
 
-    deinit { scheduler.close() }
+    deinit { close() }
+
+    /// Ends what still runs, and frees the Lua state.
+    public func close() { scheduler.close() }
 
     /// Runs the app file's top level until it has returned.
+    /// - Returns: the server of the app, which listens nowhere yet.
     /// - Throws: `.syntax`, `.runtime`, or that it returned no app, or that it waits for what can never happen.
-    public func load(_ script: ScriptFile, accessLog: AccessLog? = nil) throws(LuaError) {
+    @discardableResult
+    public func load(_ script: ScriptFile, accessLog: AccessLog? = nil) throws(LuaError) -> HTTPServer {
         let lua = scheduler.lua
         if let folder = script.folder { try lua.addPackagePath("\(folder)/?.lua;\(folder)/?/init.lua") }
         try lua.load(script.source, name: script.chunkName)
@@ -58,8 +63,9 @@ public final class AppServer {
         } catch {
             throw LuaError(error.kind, "\(script.chunkName.dropFirst()): \(error.message)")
         }
-        server = try HTTPServer(
-            scheduler, pool: pool ?? ownPool(), options: options, accessLog: accessLog)
+        let server = try HTTPServer(scheduler, pool: pool ?? ownPool(), options: options, accessLog: accessLog)
+        self.server = server
+        return server
     }
 
     private func ownPool() -> GreenPool {

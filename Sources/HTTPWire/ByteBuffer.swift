@@ -88,12 +88,6 @@ public struct ByteBuffer: ~Copyable {
         append(UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount)
     }
 
-    /// Appends the UTF-8 of `text`.
-    public mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
-    }
-
     /// Drops the first `count` bytes. An emptied buffer starts over at its front and gives back
     /// an allocation larger than ``retainedCapacity``.
     public mutating func consume(_ count: Int) {

@@ -64,10 +64,13 @@ public enum ResponseWriter {
 
     /// Writes a field line from literals; one that is no valid field traps in debug and is left out in release.
     public static func literalField(_ name: StaticString, _ value: StaticString, into buffer: inout ByteBuffer) {
-        let written = field(
-            UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount),
-            UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount), into: &buffer)
-        assert(written, "a literal field must have a token for a name and no control characters in its value")
+        assert(
+            isFieldValue(UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)),
+            "a literal field must have no control characters in its value")
+        buffer.append(name)
+        buffer.append(": ")
+        buffer.append(value)
+        buffer.append("\r\n")
     }
 
     /// Writes the Content-Length field (RFC 9110 §8.6) for a body of `count` bytes.

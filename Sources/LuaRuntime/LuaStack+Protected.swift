@@ -84,7 +84,10 @@ extension LuaStack {
     public func description(of index: Int32) -> String {
         let before = top
         defer { setTop(before) }
-        guard (try? pushDescription(of: index)) != nil else { return "(\(typeName(at: index)) without a text)" }
+        guard (try? pushDescription(of: index)) != nil else {
+            setTop(before)  // The failure's error value would be what -1 means.
+            return "(\(typeName(at: index)) without a text)"
+        }
         return string(at: -1) ?? ""
     }
 

@@ -28,7 +28,8 @@ public final class LuaState {
         if isClosed { return }
         isClosed = true
         vault.close()
-        cg_close(main.pointer)
+        let left = cg_close(main.pointer)
+        assert(left == 0, "bug: a closed Lua state left \(left) bytes behind")
     }
 
     /// Opens libraries for all scripts of the state.
@@ -49,6 +50,9 @@ public final class LuaState {
         get { memory.limit == 0 ? nil : memory.limit }
         set { cg_set_memory_limit(main.pointer, newValue.map { max($0, 1) } ?? 0) }
     }
+
+    /// "Lua 5.4.4": the Lua this was built with.
+    public static var release: String { String(cString: cg_release()) }
 
     /// A full garbage collection.
     public func collectGarbage() { _ = cg_collect(main.pointer) }

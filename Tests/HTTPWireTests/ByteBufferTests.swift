@@ -19,7 +19,7 @@ import Testing
         buffer.append("ab")
         buffer.append(0x63)
         [0x64, 0x65].withUnsafeBytes { buffer.append(UnsafeRawBufferPointer(rebasing: $0[0..<1])) }
-        buffer.append("é" as String)
+        buffer.append("é")
         buffer.append(UnsafeRawBufferPointer(start: nil, count: 0))
         let all = contents(buffer)
         buffer.consume(2)

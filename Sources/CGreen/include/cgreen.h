@@ -44,6 +44,9 @@ enum {
 
 /* ======================= state.c: one Lua state and its memory ======================= */
 
+/* "Lua 5.4.4": of the library this was built with. */
+const char *cg_release(void);
+
 /* What the allocator knows; a plain copy. */
 typedef struct cg_memory {
     size_t bytes;       /* in use now */
@@ -55,8 +58,12 @@ typedef struct cg_memory {
 /* A new state without libraries, its vault and scratch stack ready; NULL when memory is out. `host` is what
  * cg_host answers. Harmless. */
 lua_State *_Nullable cg_open(void *_Nullable host);
-/* Runs every finalizer and frees all. Harmless. No pointer into the state is valid afterwards. */
-void cg_close(lua_State *L);
+/* For tests: as cg_open, with the `countdown`-th allocation and every one after it failing (0: none). Where it answers
+ * NULL, *left is how many bytes were not given back: 0. */
+lua_State *_Nullable cg_open_failing(void *_Nullable host, uint64_t countdown, size_t *left);
+/* Runs every finalizer and frees all. Harmless. No pointer into the state is valid afterwards. Answers how many bytes
+ * the allocator still counts: 0. */
+size_t cg_close(lua_State *L);
 /* The `host` given to cg_open, from any coroutine of the state. */
 void *_Nullable cg_host(lua_State *L);
 lua_State *cg_main(lua_State *L);
@@ -131,7 +138,8 @@ void cg_vault_clear(lua_State *L, int64_t slot);
 int cg_push_bytes(lua_State *L, const void *_Nullable bytes, size_t length);              /* [-0, +1] */
 int cg_new_table(lua_State *L, int array, int fields);                          /* [-0, +1] */
 int cg_new_filled(lua_State *L, int count); /* slots 1...count hold false */      /* [-0, +1] */
-int cg_new_thread(lua_State *L);                                                /* [-0, +1] */
+/* A coroutine for a green: scripts that get hold of it can neither resume nor close it [-0, +1]. */
+int cg_new_thread(lua_State *L);
 int cg_get_field(lua_State *L, int index, const char *name);                    /* [-0, +1] metamethods */
 int cg_set_field(lua_State *L, int index, const char *name);                    /* [-1, +0] metamethods */
 int cg_get(lua_State *L, int index);                                            /* [-1, +1] metamethods */
@@ -168,9 +176,10 @@ enum {
     CG_RAISE = -1,    /* the value on top is raised as it stands */
     CG_RAISE_AT = -2, /* the string on top is raised behind "file:line:" of the caller */
     CG_ARGUMENT = -3, /* top: message, below it: the argument's number; raised as luaL_argerror does */
-    CG_PARK = -4,     /* give up the loop; `resumed` is called when the scheduler resumes the green */
-    CG_CALL = -1000,  /* CG_CALL - i: call the function at index i with the values above it, all results wanted;
-                         then `resumed`, which finds the results from index i on */
+    CG_PARK = -4,     /* give up the loop; `resumed` is called when the scheduler resumes the green. Where cg_can_park
+                         says no, an error is raised instead */
+    CG_CALL = -1000,  /* CG_CALL - i, i < 1000: call the function at index i with the values above it, all results
+                         wanted; then `resumed`, which finds the results from index i on */
     CG_PCALL = -2000, /* the same, protected: cg_call_status tells in `resumed` how it went (CG_OK or an error,
                          whose value is then at index i) */
 };
@@ -202,14 +211,15 @@ typedef struct cg_class {
     int id;                   /* 0..<CG_CLASS_MAX, one for each class of the process */
     const char *name;         /* __name: what error messages call it */
     const cg_member *members; /* ends with a NULL name */
-    const cg_native *_Nullable get;     /* (object, key, property) -> value, may park; NULL: no properties */
+    const cg_native *_Nullable get;     /* (object, key, property) -> value; NULL: no properties */
     const cg_native *_Nullable set;     /* (object, key, value, property); NULL: read only */
     const cg_member *_Nullable metamethods; /* ends with a NULL name; may be NULL */
     void (*_Nullable release)(lua_State *L, void *payload); /* finalizer: gives up what the payload holds; NULL: none */
 } cg_class;
 /* Makes the class's metatable. Protected [-0, +0 | +1]. */
 int cg_register_class(lua_State *L, const cg_class *class_);
-/* A userdata of `size` zeroed bytes with `values` user values. Protected [-0, +1]; *payload its memory. */
+/* A userdata of `size` zeroed bytes with `values` user values; an error where this state does not know the class.
+ * Protected [-0, +1]; *payload its memory. */
 int cg_new_object(lua_State *L, const cg_class *class_, size_t size, int values,
                   void *_Nullable *_Nonnull payload);
 /* The payload, or NULL when the value at index is no object of this class. Harmless. */

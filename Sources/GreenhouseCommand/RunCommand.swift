@@ -1,0 +1,59 @@
+import ArgumentParser
+import Glibc
+import Greenhouse
+
+/// `greenhouse run`.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs a script until all its greens have ended.",
+        discussion: """
+            The script's top level is a green: it may wait. `arg` holds the arguments, as with `lua`.
+            Exit code: 0; 1 when the script raised an error, or waits for what can never happen; what it gives to
+            os.exit ends the program at once.
+
+            Examples:
+              greenhouse run script.lua a b
+              greenhouse run - < script.lua
+              greenhouse run -e 'local green = require "green" green.sleep(1) print("done")'
+            """)
+
+    @Option(name: .short, help: ArgumentHelp("Run this text instead of a file.", valueName: "code"))
+    var e: String?
+
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("The script (- for standard input), and its arguments.", valueName: "script> [<args"))
+    var words: [String] = []
+
+    func validate() throws {
+        if e == nil, words.isEmpty { throw ValidationError("a script is missing: greenhouse run <script> [<args> ...]") }
+    }
+
+    func run() throws {
+        var arguments = words
+        if arguments.first == "--help" || arguments.first == "-h" { throw CleanExit.helpRequest(self) }
+        let script: ScriptFile
+        let name: String
+        do throws(LuaError) {
+            if let e {
+                name = "(command line)"
+                script = ScriptFile(source: e, name: name)
+            } else {
+                name = arguments.removeFirst()
+                script = try ScriptFile(reading: name)
+            }
+            try finish(ScriptRunner().run(script, name: name, arguments: arguments))
+        } catch {
+            throw CommandFailure(message: error.description)
+        }
+    }
+
+    private func finish(_ ending: ScriptRunner.Ending) throws(LuaError) {
+        switch ending {
+        case .succeeded: return
+        case .failed(let error): throw error
+        case .deadlock(let report): throw LuaError(.runtime, report)
+        }
+    }
+}
