@@ -32,6 +32,10 @@ int cg_reset(lua_State *green) {
     return status;
 }
 
+int cg_status(lua_State *L) {
+    return lua_status(L);
+}
+
 bool cg_is_running(lua_State *L) {
     return cg_state_of(L)->green != NULL;
 }

@@ -235,6 +235,7 @@ public final class GreenPool {
 
     /// The scheduler closes: nothing in line will ever run.
     func abandon() {
+        for job in jobs { job?.outcome.abandoned() }
         jobs = []
         firstJob = 0
         queued = 0

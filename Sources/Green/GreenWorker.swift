@@ -76,6 +76,7 @@ public final class GreenWorker: Waiter {
         if let timer, timer.isScheduled { scheduler.loop.cancel(timer) }
         if deadline != nil { DeadlineScope.closeAll(of: self) }
         GreenLock.forgetAll(of: self)
+        outcome?.abandoned()
         outcome = nil
         if let pool {
             self.pool = nil

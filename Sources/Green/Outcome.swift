@@ -28,4 +28,7 @@ open class Outcome: WaitList {
 
     /// The run was cancelled before it began.
     open func cancelledBeforeStart() {}
+
+    /// The scheduler closes: the run, or the job in a pool's line, will never end. Lets go of what it holds.
+    open func abandoned() {}
 }

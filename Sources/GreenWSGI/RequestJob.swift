@@ -102,6 +102,11 @@ final class RequestJob: Outcome {
         connection.close()
     }
 
+    override func abandoned() {
+        connection = nil
+        worker = nil
+    }
+
     private func fail(_ connection: HTTPConnection, _ details: String) {
         server.scheduler.log("error in a handler: \(details)")
         // Once the head is out there is no other way to say that the body is not whole (RFC 9112 §7).

@@ -25,3 +25,8 @@ extension LuaStack {
     /// Closes what is open on this coroutine and makes it startable again.
     public func reset() { _ = cg_reset(pointer) }
 }
+
+extension LuaState {
+    /// Whether a green of this state runs.
+    public var isRunning: Bool { !isClosed && cg_is_running(main.pointer) }
+}

@@ -239,6 +239,8 @@ int cg_resume(lua_State *green, int n, int *results);
 /* Closes what is open and makes the coroutine startable again; CG_OK, or an error raised while closing (dropped).
  * Never raises. */
 int cg_reset(lua_State *green);
+/* How a coroutine stands: CG_OK, CG_YIELD, or the error it died of (until cg_reset). Harmless. */
+int cg_status(lua_State *L);
 /* True while a green of this state runs. */
 bool cg_is_running(lua_State *L);
 

@@ -1,0 +1,101 @@
+import EventLoop
+import Green
+import LuaRuntime
+
+/// A call from Swift that runs in a green of its own.
+///
+/// Loop thread only.
+// Safety: created, told and cancelled on the loop's thread; other threads only pass the reference on.
+class PendingCall: Outcome, @unchecked Sendable {
+    fileprivate(set) weak var core: HostCore?
+    /// Workers live as long as the scheduler; nil before the call begins and once it has ended.
+    fileprivate var worker: GreenWorker?
+    fileprivate var timer: CallTimer?
+
+    init(_ core: HostCore) {
+        self.core = core
+        super.init()
+    }
+
+    override func begun(by worker: GreenWorker) { self.worker = worker }
+
+    /// Has the green's wait raise `timed_out` once the time is up.
+    func limit(to timeout: Duration) {
+        guard let loop = core?.link.loop else { return }
+        let timer = CallTimer(self)
+        self.timer = timer
+        loop.schedule(timer, at: loop.now + timeout)
+    }
+
+    /// Has the green's wait raise.
+    func interrupt(_ reason: WakeReason) {
+        guard let worker else { return }
+        core?.scheduler?.interrupt(worker, reason)
+    }
+
+    override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
+        guard let scheduler = core?.scheduler else { return }
+        fail(LuaError(ofFailed: stack, by: scheduler.lua.main, traceback: scheduler.traceback(of: worker)))
+    }
+
+    override func cancelledBeforeStart() { fail(LuaError(.cancelled, "cancelled")) }
+
+    func hostCloses() { fail(HostCore.closedError) }
+
+    /// Settles it with an error.
+    func fail(_ error: LuaError) { fatalError("bug: fail is for subclasses") }
+
+    /// It has ended: lets go of everything.
+    fileprivate func end() {
+        worker = nil
+        if let timer { core?.link.loop.cancel(timer) }
+        timer = nil
+        core?.ended(self)
+    }
+}
+
+/// A call with the type of its result.
+// Safety: as the class it derives from.
+final class TypedCall<Result: LuaConvertible & Sendable>: PendingCall, @unchecked Sendable {
+    typealias Ending = Swift.Result<Result, LuaError>
+    private var continuation: CheckedContinuation<Ending, Never>?
+    /// What a result of another type is called: "the result of 'app.lua'".
+    private let subject: String
+
+    init(_ core: HostCore, _ subject: String) {
+        self.subject = subject
+        super.init(core)
+    }
+
+    /// Whom to tell. Set before the call begins.
+    func tell(_ continuation: CheckedContinuation<Ending, Never>) { self.continuation = continuation }
+
+    override func succeeded(_ stack: LuaStack, results count: Int32) {
+        do throws(LuaMismatch) {
+            settle(.success(try Result.fromLua(stack, at: stack.top - count + 1)))
+        } catch {
+            settle(.failure(LuaError(error, of: subject)))
+        }
+    }
+
+    override func fail(_ error: LuaError) { settle(.failure(error)) }
+
+    private func settle(_ ending: Ending) {
+        guard let continuation else { return }
+        self.continuation = nil
+        end()
+        continuation.resume(returning: ending)
+    }
+}
+
+/// Ends the time of a call.
+private final class CallTimer: LoopTimer {
+    private weak var call: PendingCall?
+
+    init(_ call: PendingCall) {
+        self.call = call
+        super.init()
+    }
+
+    override func fire() { call?.interrupt(.deadline) }
+}
