@@ -50,5 +50,9 @@ let package = Package(
             name: "GreenWSGITests",
             dependencies: ["GreenWSGI", "Green", "GreenNet", "EventLoop", "HTTPWire", "LuaRuntime", "Greenhouse"],
             swiftSettings: strict),
+        .testTarget(
+            name: "GreenhouseTests",
+            dependencies: ["Greenhouse", "EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI"],
+            swiftSettings: strict),
     ]
 )
