@@ -16,7 +16,7 @@ let package = Package(
     ],
     dependencies: [
         // For the command line only; the library links nothing of it.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
@@ -32,7 +32,8 @@ let package = Package(
             name: "GreenWSGI", dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "HTTPWire"],
             resources: [.embedInCode("wsgi.lua")], swiftSettings: strict),
         .target(
-            name: "Greenhouse", dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "HTTPWire"],
+            name: "Greenhouse",
+            dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "HTTPWire"],
             swiftSettings: strict),
         .executableTarget(
             name: "GreenhouseCommand",

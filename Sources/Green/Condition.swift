@@ -35,8 +35,8 @@ public final class Condition: WaitList {
     }
 
     /// `green.Condition([lock])`.
-    static let make = Native("green.Condition") { L in
-        let lua = LuaStack(L)
+    static let make = Native("green.Condition") { state in
+        let lua = LuaStack(state)
         let lock = GreenLock.at(1, of: lua)
         if lock == nil, !lua.isNil(at: 1) { return lua.fail(argument: 1, expected: "GreenLock") }
         do {
@@ -50,8 +50,8 @@ public final class Condition: WaitList {
     /// `condition:wait([timeout])`: parks until notified. true, or nil, "timeout". With a lock: it must be held.
     private static let wait = Native(
         "Condition:wait",
-        { L in
-            let lua = LuaStack(L)
+        { state in
+            let lua = LuaStack(state)
             guard let condition = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Condition") }
             let scheduler = condition.scheduler
             lua.setTop(2)
@@ -67,8 +67,8 @@ public final class Condition: WaitList {
 
     /// First the notification, then, with a lock, the lock. Between the two the outcome of the first, a wake reason
     /// by number, takes the place of the timeout at index 2, and a third value says so.
-    private static let resumed: Native.Function = { L in
-        let lua = LuaStack(L)
+    private static let resumed: Native.Function = { state in
+        let lua = LuaStack(state)
         guard let condition = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Condition") }
         let scheduler = condition.scheduler
         var reason = scheduler.takeWakeReason()
@@ -97,16 +97,16 @@ public final class Condition: WaitList {
     }
 
     /// `condition:notify([count = 1])`: how many were woken.
-    private static let notifyNative = Native("Condition:notify") { L in
-        let lua = LuaStack(L)
+    private static let notifyNative = Native("Condition:notify") { state in
+        let lua = LuaStack(state)
         guard let condition = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Condition") }
         lua.push(condition.notify(lua.integer(at: 2) ?? 1))
         return 1
     }
 
     /// `condition:notify_all()`: how many were woken.
-    private static let notifyAll = Native("Condition:notify_all") { L in
-        let lua = LuaStack(L)
+    private static let notifyAll = Native("Condition:notify_all") { state in
+        let lua = LuaStack(state)
         guard let condition = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Condition") }
         lua.push(condition.notify(condition.waiterCount))
         return 1

@@ -12,14 +12,14 @@ final class DeadlineScope: LoopTimer {
 
     init(_ worker: GreenWorker) {
         self.worker = worker
-        outer = worker.deadline
-        number = (worker.deadline?.number ?? 0) + 1
+        outer = worker.timeoutScope
+        number = (worker.timeoutScope?.number ?? 0) + 1
         super.init()
     }
 
     override func fire() {
         // The run may have ended with this timer still set: an error that unwound past `resumed` of `timeout`.
-        var scope = worker.deadline
+        var scope = worker.timeoutScope
         while let candidate = scope, candidate !== self { scope = candidate.outer }
         guard scope === self else { return }
         let isOutermost = worker.pendingInterrupt != .deadline || number < (worker.pendingScope?.number ?? .max)
@@ -29,11 +29,11 @@ final class DeadlineScope: LoopTimer {
 
     /// Ends the scope a script entered under this number, and those left inside it.
     private static func close(_ number: Int?, of worker: GreenWorker) {
-        var scope = worker.deadline
+        var scope = worker.timeoutScope
         while let candidate = scope, candidate.number != number { scope = candidate.outer }
         guard let scope else { return }
-        close(from: worker.deadline, to: scope)
-        worker.deadline = scope.outer
+        close(from: worker.timeoutScope, to: scope)
+        worker.timeoutScope = scope.outer
         // It ended before its interrupt met a wait: the interrupt came to nothing.
         guard worker.pendingInterrupt == .deadline, let pending = worker.pendingScope else { return }
         if pending.number >= scope.number { worker.pendingInterrupt = .ready }
@@ -41,8 +41,8 @@ final class DeadlineScope: LoopTimer {
 
     /// Ends all scopes of a run that is over.
     static func closeAll(of worker: GreenWorker) {
-        close(from: worker.deadline, to: nil)
-        worker.deadline = nil
+        close(from: worker.timeoutScope, to: nil)
+        worker.timeoutScope = nil
         worker.pendingScope = nil
     }
 
@@ -58,8 +58,8 @@ final class DeadlineScope: LoopTimer {
     /// `green.timeout(seconds, fn, ...)`: runs `fn(...)` in this green, and gives its results.
     static let native = Native(
         "green.timeout",
-        { L in
-            let lua = LuaStack(L)
+        { state in
+            let lua = LuaStack(state)
             let span: Int64?
             switch Seconds.read(lua, at: 1) {
             case .bad: return lua.fail(argument: 1, expected: "number of seconds")
@@ -70,14 +70,14 @@ final class DeadlineScope: LoopTimer {
             let scheduler = Scheduler.of(lua)
             guard let worker = scheduler.running else { return lua.fail(Scheduler.mainMessage) }
             let scope = DeadlineScope(worker)
-            worker.deadline = scope
+            worker.timeoutScope = scope
             lua.push(scope.number)
             lua.replace(at: 1)
             if let span { scheduler.loop.schedule(scope, at: scheduler.loop.now.advanced(byNanoseconds: span)) }
             return Native.protectedCall(at: 2)
         },
-        resumed: { L in
-            let lua = LuaStack(L)
+        resumed: { state in
+            let lua = LuaStack(state)
             let scheduler = Scheduler.of(lua)
             if let worker = scheduler.running { close(lua.integer(at: 1), of: worker) }
             if lua.callFailed { return Native.raise }

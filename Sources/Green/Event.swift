@@ -37,28 +37,28 @@ public final class Event: WaitList {
     }
 
     /// `green.Event()`.
-    static let make = Native("green.Event") { L in
-        let lua = LuaStack(L)
+    static let make = Native("green.Event") { state in
+        let lua = LuaStack(state)
         do { try lua.push(reference: Event(Scheduler.of(lua)), as: definition) } catch { return Native.raise }
         return 1
     }
 
-    private static let setNative = Native("Event:set") { L in
-        let lua = LuaStack(L)
+    private static let setNative = Native("Event:set") { state in
+        let lua = LuaStack(state)
         guard let event = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Event") }
         event.set()
         return 0
     }
 
-    private static let clearNative = Native("Event:clear") { L in
-        let lua = LuaStack(L)
+    private static let clearNative = Native("Event:clear") { state in
+        let lua = LuaStack(state)
         guard let event = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Event") }
         event.clear()
         return 0
     }
 
-    private static let isSetNative = Native("Event:is_set") { L in
-        let lua = LuaStack(L)
+    private static let isSetNative = Native("Event:is_set") { state in
+        let lua = LuaStack(state)
         guard let event = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Event") }
         lua.push(event.isSet)
         return 1
@@ -67,13 +67,13 @@ public final class Event: WaitList {
     /// `event:wait([timeout])`: parks until it is set. true, or nil, "timeout".
     private static let waitNative = Native(
         "Event:wait",
-        { L in
-            let lua = LuaStack(L)
+        { state in
+            let lua = LuaStack(state)
             guard let event = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Event") }
             if event.isSet {
                 lua.push(true)
                 return 1
             }
             return event.scheduler.wait(lua, on: event, timeoutAt: 2)
-        }, resumed: { L in Scheduler.answerWait(LuaStack(L)) })
+        }, resumed: { state in Scheduler.answerWait(LuaStack(state)) })
 }

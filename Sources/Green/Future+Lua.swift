@@ -17,16 +17,16 @@ extension Future {
     private static func expected(_ lua: LuaStack) -> Int32 { lua.fail(argument: 1, expected: "green.future") }
 
     /// `future:done()`: whether it has settled.
-    private static let done = Native("future:done") { L in
-        let lua = LuaStack(L)
+    private static let done = Native("future:done") { state in
+        let lua = LuaStack(state)
         guard let future = at(1, of: lua) else { return expected(lua) }
         lua.push(future.isDone)
         return 1
     }
 
     /// `future:result()`: its values, without waiting; raises its error, or that it is not done.
-    private static let result = Native("future:result") { L in
-        let lua = LuaStack(L)
+    private static let result = Native("future:result") { state in
+        let lua = LuaStack(state)
         guard let future = at(1, of: lua) else { return expected(lua) }
         guard future.isDone else { return lua.fail("the future is not done yet: wait(future) waits for it") }
         switch future.push(on: lua) {
@@ -36,8 +36,8 @@ extension Future {
     }
 
     /// `future:exception()`: its error value, nil when it succeeded; raises when it is not done.
-    private static let exception = Native("future:exception") { L in
-        let lua = LuaStack(L)
+    private static let exception = Native("future:exception") { state in
+        let lua = LuaStack(state)
         guard let future = at(1, of: lua) else { return expected(lua) }
         guard future.isDone else { return lua.fail("the future is not done yet: wait(future) waits for it") }
         if future.state == .succeeded {
@@ -49,23 +49,23 @@ extension Future {
     }
 
     /// `future:cancel()`: true, or false when it was done already.
-    private static let cancel = Native("future:cancel") { L in
-        let lua = LuaStack(L)
+    private static let cancel = Native("future:cancel") { state in
+        let lua = LuaStack(state)
         guard let future = at(1, of: lua) else { return expected(lua) }
         lua.push(future.cancel())
         return 1
     }
 
-    private static let cancelled = Native("future:cancelled") { L in
-        let lua = LuaStack(L)
+    private static let cancelled = Native("future:cancelled") { state in
+        let lua = LuaStack(state)
         guard let future = at(1, of: lua) else { return expected(lua) }
         lua.push(future.state == .cancelled)
         return 1
     }
 
     /// `future:add_done_callback(fn)`: calls `fn(future)` in a green of its own once it has settled.
-    private static let addDoneCallback = Native("future:add_done_callback") { L in
-        let lua = LuaStack(L)
+    private static let addDoneCallback = Native("future:add_done_callback") { state in
+        let lua = LuaStack(state)
         guard let future = at(1, of: lua) else { return expected(lua) }
         guard lua.type(at: 2) == .function else { return lua.fail(argument: 2, expected: "function") }
         let scheduler = future.scheduler
@@ -100,8 +100,8 @@ extension Future {
     }
 
     /// `future:set_result(...)`: settles it with these values; raises when it is done or a green's own.
-    private static let setResult = Native("future:set_result") { L in
-        let lua = LuaStack(L)
+    private static let setResult = Native("future:set_result") { state in
+        let lua = LuaStack(state)
         guard let future = at(1, of: lua) else { return expected(lua) }
         guard future.isPromise, future.settle(.succeeded, lua.top - 1, from: lua) else {
             return lua.fail("the future cannot be settled: it is done, or a green's own")
@@ -110,8 +110,8 @@ extension Future {
     }
 
     /// `future:set_error(value)`: settles it with an error.
-    private static let setError = Native("future:set_error") { L in
-        let lua = LuaStack(L)
+    private static let setError = Native("future:set_error") { state in
+        let lua = LuaStack(state)
         guard let future = at(1, of: lua) else { return expected(lua) }
         lua.setTop(2)
         guard future.isPromise, future.settle(.failed, 1, from: lua) else {
@@ -121,8 +121,8 @@ extension Future {
         return 0
     }
 
-    private static let toText = Native("future:tostring") { L in
-        let lua = LuaStack(L)
+    private static let toText = Native("future:tostring") { state in
+        let lua = LuaStack(state)
         guard let future = at(1, of: lua) else { return expected(lua) }
         do { try lua.push("green.future: \(future.state)") } catch { return Native.raise }
         return 1

@@ -18,17 +18,28 @@ public final class Future: Outcome {
     public private(set) var state = State.pending
     /// Its values, or its error value.
     private var values = StoredValues()
-    /// The failure's message and traceback, until somebody has looked at it.
-    private var unseen: String?
     /// The green whose result this is, while it runs or waits to.
     /// Safety: workers live as long as the scheduler, which this future retains.
     unowned(unsafe) var worker: GreenWorker?
     /// Made by `green.future()`: settled by the script, and by nobody else.
     var isPromise = false
-    /// The pool in whose line the job waits.
-    private var waitingPool: GreenPool?
-    /// Told when it settles, each on its own; most futures have none.
-    private var callbacks: [(Future) -> Void] = []
+    /// What few futures have, so that the many stay small.
+    private final class Rarities {
+        /// The failure's message and traceback, until somebody has looked at it.
+        var unseen: String?
+        /// The pool in whose line the job waits.
+        var pool: GreenPool?
+        /// Told when it settles, each on its own.
+        var callbacks: [(Future) -> Void] = []
+    }
+
+    private var rarities: Rarities?
+
+    private func withRarities(_ body: (Rarities) -> Void) {
+        let rarities = rarities ?? Rarities()
+        self.rarities = rarities
+        body(rarities)
+    }
 
     /// A future that nobody has promised to settle yet.
     public init(_ scheduler: Scheduler) {
@@ -37,7 +48,9 @@ public final class Future: Outcome {
     }
 
     deinit {
-        if let unseen { scheduler.log("a green failed and nobody looked at its future: \(unseen)") }
+        if let unseen = rarities?.unseen {
+            scheduler.log("a green failed and nobody looked at its future: \(unseen)")
+        }
         values.release(scheduler.lua.vault)
     }
 
@@ -61,10 +74,10 @@ public final class Future: Outcome {
             return
         }
         if stack.reserve(8) {
-            unseen = stack.description(of: -1) + "\n" + scheduler.lua.main.traceback(of: stack)
+            isUnseen(stack.description(of: -1) + "\n" + scheduler.lua.main.traceback(of: stack))
         } else {
             // A stack overflow leaves no room to ask for more than the text itself.
-            unseen = stack.string(at: -1) ?? "an error that is a \(stack.typeName(at: -1))"
+            isUnseen(stack.string(at: -1) ?? "an error that is a \(stack.typeName(at: -1))")
         }
         settle(.failed, 1, from: stack)
     }
@@ -82,7 +95,7 @@ public final class Future: Outcome {
         } catch {
             // The error value, "not enough memory", is on top; `memorySlot` holds another, so it needs no room.
             self.state = .failed
-            unseen = unseen ?? "not enough memory for its results"
+            isUnseen(rarities?.unseen ?? "not enough memory for its results")
             try? values.store(0, from: stack, vault: scheduler.lua.vault)
             stack.pop()
         }
@@ -99,18 +112,17 @@ public final class Future: Outcome {
 
     private func tellWaiters() {
         wakeAll()
-        if callbacks.isEmpty { return }
-        let told = callbacks
-        callbacks = []
+        guard let told = rarities?.callbacks, !told.isEmpty else { return }
+        rarities?.callbacks = []
         for callback in told { callback(self) }
     }
 
     /// Somebody settled it with an error: to be logged if nobody looks.
-    func isUnseen(_ text: String) { unseen = text }
+    func isUnseen(_ text: String) { withRarities { $0.unseen = text } }
 
     /// Calls `callback` when it settles; at once when it has.
     func whenDone(_ callback: @escaping (Future) -> Void) {
-        if isDone { callback(self) } else { callbacks.append(callback) }
+        if isDone { callback(self) } else { withRarities { $0.callbacks.append(callback) } }
     }
 
     /// Cancels it: a green that has not begun never does; one that waits gets the `cancelled` error at its wait, and
@@ -125,20 +137,20 @@ public final class Future: Outcome {
                 settleCancelled()
             }
         } else {
-            waitingPool?.jobWasCancelled()
-            waitingPool = nil
+            rarities?.pool?.jobWasCancelled()
+            rarities?.pool = nil
             settleCancelled()
         }
         return true
     }
 
     /// The job waits in a pool's line.
-    override public func waits(in pool: GreenPool) { waitingPool = pool }
+    override public func waits(in pool: GreenPool) { withRarities { $0.pool = pool } }
 
     override public var isSettled: Bool { isDone }
 
     override public func begun(by worker: GreenWorker) {
-        waitingPool = nil
+        rarities?.pool = nil
         self.worker = worker
     }
 
@@ -153,7 +165,7 @@ public final class Future: Outcome {
 
     /// Pushes the values or the error of a settled future.
     func push(on stack: LuaStack) -> Pushed {
-        unseen = nil
+        rarities?.unseen = nil
         switch state {
         case .cancelled:
             scheduler.lua.vault.push(scheduler.cancelledSlot, on: stack)

@@ -3,8 +3,8 @@ import LuaRuntime
 /// Several futures as one: what `green.gather` and `green.race` wait for.
 enum FutureGroup {
     /// `all(list)`: settles with nothing once all have succeeded, or with the position of the first that did not.
-    static let all = Native("green.gather") { L in
-        combine(LuaStack(L)) { scheduler, futures, group in
+    static let all = Native("green.gather") { state in
+        combine(LuaStack(state)) { scheduler, futures, group in
             var left = futures.count
             if left == 0 { group.settle(.succeeded, 0, from: scheduler.lua.main) }
             for (index, future) in futures.enumerated() {
@@ -21,8 +21,8 @@ enum FutureGroup {
     }
 
     /// `any(list)`: settles with the position of the first that is done.
-    static let any = Native("green.race") { L in
-        combine(LuaStack(L)) { _, futures, group in
+    static let any = Native("green.race") { state in
+        combine(LuaStack(state)) { _, futures, group in
             for (index, future) in futures.enumerated() {
                 future.whenDone { _ in settle(group, index + 1) }
             }

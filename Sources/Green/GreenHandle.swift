@@ -3,19 +3,21 @@ import LuaRuntime
 /// What scripts see of a green: `green.current()`, `lock.owner`. One handle for a run, so `==` tells greens apart.
 enum GreenHandle {
     private struct Payload {
-        var position: Int
+        var position: Int32
         var serial: Int
     }
 
     static let definition: ClassDefinition = ClassDefinition(
         "green",
         members: [.property("name", 1), .property("id", 2), .property("state", 3)],
-        get: Native("green.get") { L in
-            let lua = LuaStack(L)
-            guard let payload = lua.object(at: 1, of: definition) else { return lua.fail(argument: 1, expected: "green") }
+        get: Native("green.get") { state in
+            let lua = LuaStack(state)
+            guard let payload = lua.object(at: 1, of: definition) else {
+                return lua.fail(argument: 1, expected: "green")
+            }
             let run = payload.load(as: Payload.self)
             let scheduler = Scheduler.of(lua)
-            let worker = scheduler.workers[run.position]
+            let worker = scheduler.workers[Int(run.position)]
             do {
                 switch lua.integer(at: 3) {
                 case 1: try lua.push("green \(run.serial)")
@@ -32,8 +34,8 @@ enum GreenHandle {
         metamethods: [
             .method(
                 "__tostring",
-                Native("green.tostring") { L in
-                    let lua = LuaStack(L)
+                Native("green.tostring") { state in
+                    let lua = LuaStack(state)
                     guard let payload = lua.object(at: 1, of: definition) else {
                         return lua.fail(argument: 1, expected: "green")
                     }
@@ -63,8 +65,8 @@ enum GreenHandle {
     }
 
     /// `green.current()`: the green that runs; nil outside of any.
-    static let current = Native("green.current") { L in
-        let lua = LuaStack(L)
+    static let current = Native("green.current") { state in
+        let lua = LuaStack(state)
         guard let worker = Scheduler.of(lua).running else {
             lua.pushNil()
             return 1

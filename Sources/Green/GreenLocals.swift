@@ -2,10 +2,11 @@ import LuaRuntime
 
 /// `green.locals`: a table whose fields belong to the green that reads or writes them; gone when the green ends.
 enum GreenLocals {
-    static let definition: ClassDefinition = ClassDefinition("green.locals", metamethods: [.method("__index", read), .method("__newindex", write)])
+    static let definition: ClassDefinition = ClassDefinition(
+        "green.locals", metamethods: [.method("__index", read), .method("__newindex", write)])
 
-    private static let read = Native("green.locals.get") { L in
-        let lua = LuaStack(L)
+    private static let read = Native("green.locals.get") { state in
+        let lua = LuaStack(state)
         let scheduler = Scheduler.of(lua)
         guard let worker = scheduler.running else { return lua.fail("green.locals is for greens: there is none here") }
         guard worker.localsSlot != 0 else {
@@ -18,8 +19,8 @@ enum GreenLocals {
         return 1
     }
 
-    private static let write = Native("green.locals.set") { L in
-        let lua = LuaStack(L)
+    private static let write = Native("green.locals.set") { state in
+        let lua = LuaStack(state)
         let scheduler = Scheduler.of(lua)
         guard let worker = scheduler.running else { return lua.fail("green.locals is for greens: there is none here") }
         do {

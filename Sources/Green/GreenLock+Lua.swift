@@ -9,8 +9,8 @@ extension GreenLock {
             .method("acquire", acquire), .method("release", release), .method("locked", locked),
             .method("guard", guardNative), .property("owner", 1),
         ],
-        get: Native("GreenLock.get") { L in
-            let lua = LuaStack(L)
+        get: Native("GreenLock.get") { state in
+            let lua = LuaStack(state)
             guard let lock = at(1, of: lua) else { return expected(lua) }
             return lock.pushOwner(lua)
         },
@@ -18,8 +18,8 @@ extension GreenLock {
         release: ClassDefinition.releaseReference)
 
     /// `GreenLock()`.
-    static let make = Native("GreenLock") { L in
-        let lua = LuaStack(L)
+    static let make = Native("GreenLock") { state in
+        let lua = LuaStack(state)
         do { try lua.push(reference: GreenLock(Scheduler.of(lua)), as: definition) } catch { return Native.raise }
         return 1
     }
@@ -44,14 +44,14 @@ extension GreenLock {
     /// `lock:acquire([timeout])`: parks until the lock is this green's. true, or nil, "timeout".
     private static let acquire = Native(
         "GreenLock:acquire",
-        { L in acquire(LuaStack(L)) { lua in lua.push(true) } },
-        resumed: { L in acquired(LuaStack(L)) { lua in lua.push(true) } })
+        { state in acquire(LuaStack(state)) { lua in lua.push(true) } },
+        resumed: { state in acquired(LuaStack(state)) { lua in lua.push(true) } })
 
     /// The same, and the lock itself as the guard.
     private static let guardNative = Native(
         "GreenLock:guard",
-        { L in acquire(LuaStack(L)) { lua in lua.pushCopy(of: 1) } },
-        resumed: { L in acquired(LuaStack(L)) { lua in lua.pushCopy(of: 1) } })
+        { state in acquire(LuaStack(state)) { lua in lua.pushCopy(of: 1) } },
+        resumed: { state in acquired(LuaStack(state)) { lua in lua.pushCopy(of: 1) } })
 
     @inline(__always)
     private static func acquire(_ lua: LuaStack, _ answer: (LuaStack) -> Void) -> Int32 {
@@ -84,15 +84,15 @@ extension GreenLock {
     }
 
     /// `lock:release()`: hands the lock on; anybody may; raises when it is not locked.
-    private static let release = Native("GreenLock:release") { L in
-        let lua = LuaStack(L)
+    private static let release = Native("GreenLock:release") { state in
+        let lua = LuaStack(state)
         guard let lock = at(1, of: lua) else { return expected(lua) }
         return lock.give() ? 0 : lua.fail("release unlocked lock")
     }
 
     /// Leaving the block: releases, unless the lock was released within.
-    private static let closeGuard = Native("GreenLock:close") { L in
-        let lua = LuaStack(L)
+    private static let closeGuard = Native("GreenLock:close") { state in
+        let lua = LuaStack(state)
         guard let lock = at(1, of: lua) else { return expected(lua) }
         if case .green(let worker, let serial) = lock.owner, worker === lock.scheduler.running,
             worker.serial == serial
@@ -103,8 +103,8 @@ extension GreenLock {
     }
 
     /// `lock:locked()`: the owner, or nil.
-    private static let locked = Native("GreenLock:locked") { L in
-        let lua = LuaStack(L)
+    private static let locked = Native("GreenLock:locked") { state in
+        let lua = LuaStack(state)
         guard let lock = at(1, of: lua) else { return expected(lua) }
         return lock.pushOwner(lua)
     }

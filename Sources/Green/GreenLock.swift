@@ -1,3 +1,4 @@
+import EventLoop
 import LuaRuntime
 
 /// A lock owned by one green at a time, handed on first in first out. Not re-entrant.
@@ -108,7 +109,7 @@ public final class GreenLock: WaitList {
         var lock = self
         while case .green(let holder, _) = lock.owner, !lock.isHandedOver {
             if holder === worker { return true }
-            guard let next = holder.list as? GreenLock, !holder.hasTimer, next !== self else { return false }
+            guard let next = holder.list as? GreenLock, !holder.isScheduled, next !== self else { return false }
             lock = next
         }
         return false

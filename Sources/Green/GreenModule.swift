@@ -86,8 +86,8 @@ enum GreenModule {
         return slot
     }
 
-    private static let loader = Native("green") { L in
-        LuaStack(L).pushUpvalue(1)
+    private static let loader = Native("green") { state in
+        LuaStack(state).pushUpvalue(1)
         return 1
     }
 }

@@ -7,6 +7,7 @@ extension GreenPool {
         case workers, idle, queued, closed, inGreenWorker
     }
 
+    /// The class that scripts see.
     public static let definition: ClassDefinition = ClassDefinition(
         "GreenPool",
         members: [
@@ -16,8 +17,8 @@ extension GreenPool {
             .property("closed", Property.closed.rawValue),
             .property("in_green_worker", Property.inGreenWorker.rawValue),
         ],
-        get: Native("GreenPool.get") { L in
-            let lua = LuaStack(L)
+        get: Native("GreenPool.get") { state in
+            let lua = LuaStack(state)
             guard let pool = at(1, of: lua) else { return expected(lua) }
             switch lua.integer(at: 3).flatMap({ Property(rawValue: Int32($0)) }) {
             case .maxWorkers: lua.push(pool.maxWorkers)
@@ -29,8 +30,8 @@ extension GreenPool {
             }
             return 1
         },
-        set: Native("GreenPool.set") { L in
-            let lua = LuaStack(L)
+        set: Native("GreenPool.set") { state in
+            let lua = LuaStack(state)
             guard let pool = at(1, of: lua) else { return expected(lua) }
             guard lua.integer(at: 4) == Int(Property.maxWorkers.rawValue) else {
                 return lua.fail("of a GreenPool only max_workers can be set")
@@ -51,8 +52,8 @@ extension GreenPool {
     private static func expected(_ lua: LuaStack) -> Int32 { lua.fail(argument: 1, expected: "GreenPool") }
 
     /// `GreenPool([max_workers], [options])`.
-    static let make = Native("GreenPool") { L in
-        let lua = LuaStack(L)
+    static let make = Native("GreenPool") { state in
+        let lua = LuaStack(state)
         lua.setTop(2)
         if lua.type(at: 1) == .table, lua.isNil(at: 2) {
             lua.pushNil()
@@ -79,8 +80,8 @@ extension GreenPool {
     /// `pool:submit(fn, ...)`: a future; inside a worker of any pool `fn` runs at once and its values come back.
     private static let submitNative = Native(
         "GreenPool:submit",
-        { L in
-            let lua = LuaStack(L)
+        { state in
+            let lua = LuaStack(state)
             guard let pool = at(1, of: lua) else { return expected(lua) }
             if lua.top < 2 { return lua.fail(argument: 2, "function expected, got no value") }
             if pool.isClosed { return lua.fail(message(.closed)) }
@@ -99,9 +100,9 @@ extension GreenPool {
                 return Native.raise
             }
         },
-        resumed: { L in
+        resumed: { state in
             // Inline in a worker: the results are at 2 and above; a future among them is waited for.
-            let lua = LuaStack(L)
+            let lua = LuaStack(state)
             let scheduler = Scheduler.of(lua)
             let reason = scheduler.takeWakeReason()
             if reason != .ready { return scheduler.raise(reason, on: lua) }
@@ -119,8 +120,8 @@ extension GreenPool {
         })
 
     /// `pool:shutdown([wait = true])`: a future of the moment the last worker has gone; nothing with `wait` false.
-    private static let shutdownNative = Native("GreenPool:shutdown") { L in
-        let lua = LuaStack(L)
+    private static let shutdownNative = Native("GreenPool:shutdown") { state in
+        let lua = LuaStack(state)
         guard let pool = at(1, of: lua) else { return expected(lua) }
         if lua.top >= 2, !lua.isNil(at: 2), !lua.boolean(at: 2) {
             pool.shutdown(wait: false)

@@ -45,8 +45,9 @@ public final class GreenPool {
         let arguments: Int32
     }
 
-    /// The default of `maxWorkers`, and the most the constructor takes.
+    /// The default of `maxWorkers`.
     public static let defaultWorkers = 100
+    /// The most workers the constructor takes; `maxWorkers` can be set higher.
     public static let limitOfWorkers = 1000
 
     /// A pool without workers.

@@ -55,8 +55,8 @@ public final class Queue {
             .method("put", put), .method("get", get), .method("close", closeNative),
             .property("size", 1), .property("limit", 2), .property("closed", 3),
         ],
-        get: Native("Queue.get") { L in
-            let lua = LuaStack(L)
+        get: Native("Queue.get") { state in
+            let lua = LuaStack(state)
             guard let queue = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Queue") }
             switch lua.integer(at: 3) {
             case 1: lua.push(queue.count)
@@ -72,8 +72,8 @@ public final class Queue {
     }
 
     /// `green.Queue([limit])`.
-    static let make = Native("green.Queue") { L in
-        let lua = LuaStack(L)
+    static let make = Native("green.Queue") { state in
+        let lua = LuaStack(state)
         guard lua.isNil(at: 1) || (lua.integer(at: 1) ?? 0) >= 1 else {
             return lua.fail(argument: 1, expected: "whole number from 1 up, or nil for no limit")
         }
@@ -85,16 +85,16 @@ public final class Queue {
     /// `queue:put(value, [timeout])`: parks while it is full. true, or nil, "timeout" or "closed".
     private static let put = Native(
         "Queue:put",
-        { L in
-            let lua = LuaStack(L)
+        { state in
+            let lua = LuaStack(state)
             guard let queue = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Queue") }
             if lua.isNil(at: 2) { return lua.fail(argument: 2, "a value other than nil expected") }
             if queue.isClosed { return closed(lua) }
             if queue.hasRoom { return queue.accept(lua) }
             return queue.scheduler.wait(lua, on: queue.putters, timeoutAt: 3)
         },
-        resumed: { L in
-            let lua = LuaStack(L)
+        resumed: { state in
+            let lua = LuaStack(state)
             guard let queue = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Queue") }
             switch queue.scheduler.takeWakeReason() {
             case .ready:
@@ -123,15 +123,15 @@ public final class Queue {
     /// `queue:get([timeout])`: parks while it is empty. The value, or nil, "timeout" or "closed".
     private static let get = Native(
         "Queue:get",
-        { L in
-            let lua = LuaStack(L)
+        { state in
+            let lua = LuaStack(state)
             guard let queue = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Queue") }
             if queue.ring.count > queue.promisedValues { return queue.give(lua) }
             if queue.isClosed { return closed(lua) }
             return queue.scheduler.wait(lua, on: queue.getters, timeoutAt: 2)
         },
-        resumed: { L in
-            let lua = LuaStack(L)
+        resumed: { state in
+            let lua = LuaStack(state)
             guard let queue = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Queue") }
             switch queue.scheduler.takeWakeReason() {
             case .ready:
@@ -155,8 +155,8 @@ public final class Queue {
         return 2
     }
 
-    private static let closeNative = Native("Queue:close") { L in
-        let lua = LuaStack(L)
+    private static let closeNative = Native("Queue:close") { state in
+        let lua = LuaStack(state)
         guard let queue = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Queue") }
         queue.close()
         return 0

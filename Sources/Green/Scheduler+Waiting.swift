@@ -62,6 +62,8 @@ extension Scheduler {
 
 /// The common form of a wait: parks with the timeout given at an index, and answers true, or nil, "timeout".
 extension Scheduler {
+    /// Parks the green that runs until `list` wakes it or its timeout, the seconds at `index`, is over; the code to
+    /// answer. For natives whose `resumed` is `answerWait`.
     public func wait(_ lua: LuaStack, on list: WaitList, timeoutAt index: Int32) -> Int32 {
         let timeout: Int64?
         switch Seconds.read(lua, at: index) {

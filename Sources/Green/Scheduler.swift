@@ -139,8 +139,8 @@ public final class Scheduler {
                 throw error
             }
             lua.vault.store(anchor, from: lua.main)
-            let worker = GreenWorker(self, stack: thread, anchor: anchor)
-            worker.position = workers.count
+            // The coroutine stays in the vault as long as the state: workers are recycled, never given up.
+            let worker = GreenWorker(self, stack: thread, position: Int32(workers.count))
             workers.append(worker)
             return worker
         } catch {
@@ -231,7 +231,7 @@ public final class Scheduler {
         worker.stack.setTop(0)
         worker.outcome = nil
         worker.state = .idle
-        if worker.deadline != nil { DeadlineScope.closeAll(of: worker) }
+        if worker.timeoutScope != nil { DeadlineScope.closeAll(of: worker) }
         worker.pendingInterrupt = .ready
         if worker.heldLock != nil { GreenLock.releaseAll(of: worker) }
         if worker.localsSlot != 0 {

@@ -32,8 +32,8 @@ public final class Semaphore: WaitList {
     static let definition: ClassDefinition = ClassDefinition(
         "Semaphore",
         members: [.method("acquire", acquire), .method("release", releaseNative), .property("count", 1)],
-        get: Native("Semaphore.get") { L in
-            let lua = LuaStack(L)
+        get: Native("Semaphore.get") { state in
+            let lua = LuaStack(state)
             guard let semaphore = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Semaphore") }
             lua.push(semaphore.count)
             return 1
@@ -45,8 +45,8 @@ public final class Semaphore: WaitList {
     }
 
     /// `green.Semaphore([count = 1])`.
-    static let make = Native("green.Semaphore") { L in
-        let lua = LuaStack(L)
+    static let make = Native("green.Semaphore") { state in
+        let lua = LuaStack(state)
         guard lua.isNil(at: 1) || (lua.integer(at: 1) ?? -1) >= 0 else {
             return lua.fail(argument: 1, expected: "whole number from 0 up")
         }
@@ -58,19 +58,19 @@ public final class Semaphore: WaitList {
     /// `semaphore:acquire([timeout])`: parks until a permit is free. true, or nil, "timeout".
     private static let acquire = Native(
         "Semaphore:acquire",
-        { L in
-            let lua = LuaStack(L)
+        { state in
+            let lua = LuaStack(state)
             guard let semaphore = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Semaphore") }
             if semaphore.tryAcquire() {
                 lua.push(true)
                 return 1
             }
             return semaphore.scheduler.wait(lua, on: semaphore, timeoutAt: 2)
-        }, resumed: { L in Scheduler.answerWait(LuaStack(L)) })
+        }, resumed: { state in Scheduler.answerWait(LuaStack(state)) })
 
     /// `semaphore:release([permits = 1])`.
-    private static let releaseNative = Native("Semaphore:release") { L in
-        let lua = LuaStack(L)
+    private static let releaseNative = Native("Semaphore:release") { state in
+        let lua = LuaStack(state)
         guard let semaphore = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Semaphore") }
         guard lua.isNil(at: 2) || (1...1_000_000).contains(lua.integer(at: 2) ?? 0) else {
             return lua.fail(argument: 2, expected: "whole number from 1 to 1000000")

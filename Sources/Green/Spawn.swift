@@ -4,8 +4,8 @@ import LuaRuntime
 /// `green.spawn`, `green.sleep`, `green.now`, `green.future`.
 enum Spawn {
     /// `green.spawn(fn, ...)`: runs `fn(...)` in a green of its own, on a later turn of the loop; its future.
-    static let spawn = Native("green.spawn") { L in
-        let lua = LuaStack(L)
+    static let spawn = Native("green.spawn") { state in
+        let lua = LuaStack(state)
         guard lua.isCallable(at: 1) else { return lua.fail(argument: 1, expected: "function") }
         let scheduler = Scheduler.of(lua)
         let future = Future(scheduler)
@@ -22,8 +22,8 @@ enum Spawn {
     /// `green.sleep([seconds = 0])`: parks this green; 0 lets the others run first.
     static let sleep = Native(
         "green.sleep",
-        { L in
-            let lua = LuaStack(L)
+        { state in
+            let lua = LuaStack(state)
             let scheduler = Scheduler.of(lua)
             let reading = Seconds.read(lua, at: 1)
             if case .bad = reading { return lua.fail(argument: 1, expected: "number of seconds") }
@@ -43,16 +43,16 @@ enum Spawn {
                 return Native.park
             }
         },
-        resumed: { L in
-            let lua = LuaStack(L)
+        resumed: { state in
+            let lua = LuaStack(state)
             let scheduler = Scheduler.of(lua)
             let reason = scheduler.takeWakeReason()
             return reason == .ready ? 0 : scheduler.raise(reason, on: lua)
         })
 
     /// `green.now()`: seconds of a clock that never goes back, read now.
-    static let now = Native("green.now") { L in
-        let lua = LuaStack(L)
+    static let now = Native("green.now") { state in
+        let lua = LuaStack(state)
         let loop = Scheduler.of(lua).loop
         loop.updateNow()
         lua.push(Double(loop.now.nanoseconds) / 1e9)
@@ -60,8 +60,8 @@ enum Spawn {
     }
 
     /// `green.future()`: a future for a script to settle: `set_result(...)`, `set_error(value)`.
-    static let future = Native("green.future") { L in
-        let lua = LuaStack(L)
+    static let future = Native("green.future") { state in
+        let lua = LuaStack(state)
         let future = Future(Scheduler.of(lua))
         future.isPromise = true
         do {

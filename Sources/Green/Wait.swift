@@ -9,8 +9,8 @@ import LuaRuntime
 enum Wait {
     static let native = Native("wait", call, resumed: resumed)
 
-    private static let call: Native.Function = { L in
-        let lua = LuaStack(L)
+    private static let call: Native.Function = { state in
+        let lua = LuaStack(state)
         let scheduler = Scheduler.of(lua)
         guard let future = Future.at(1, of: lua) else {
             if lua.top == 0 { return lua.fail(argument: 1, "value expected") }
@@ -39,8 +39,8 @@ enum Wait {
         return outcome(of: future, lua, scheduler)
     }
 
-    private static let resumed: Native.Function = { L in
-        let lua = LuaStack(L)
+    private static let resumed: Native.Function = { state in
+        let lua = LuaStack(state)
         let scheduler = Scheduler.of(lua)
         let reason = scheduler.takeWakeReason()
         if reason != .ready { return scheduler.raise(reason, on: lua) }

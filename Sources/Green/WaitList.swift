@@ -1,3 +1,5 @@
+import EventLoop
+
 /// Why a waiter was woken.
 public enum WakeReason: UInt8, Sendable {
     /// What it waited for happened.
@@ -12,14 +14,22 @@ public enum WakeReason: UInt8, Sendable {
 
 /// Somebody who waits: a green, or a Swift task through its continuation. In one `WaitList` at most.
 ///
-/// Loop thread only.
-open class Waiter {
+/// It is its own timer, which costs less than having one: scheduled, it is woken with `.timeout` unless something
+/// else wakes it before. Loop thread only.
+open class Waiter: LoopTimer {
     final var next: Waiter?
     final unowned(unsafe) var previous: Waiter?
     /// Safety: a list takes all its waiters out in its `deinit`, so this never dangles.
     final unowned(unsafe) public internal(set) var list: WaitList?
 
-    init() {}
+    init() { super.init() }
+
+    /// Its time is up. One who is in no list sleeps: that the time is up is what it waits for.
+    public final override func fire() {
+        guard let list else { return wake(.ready) }
+        list.remove(self)
+        wake(.timeout)
+    }
 
     /// It has been taken out of its list: let it run on a later turn.
     open func wake(_ reason: WakeReason) { fatalError("bug: wake is for subclasses") }
@@ -32,9 +42,17 @@ open class WaitList {
     final private var head: Waiter?
     final private unowned(unsafe) var tail: Waiter?
     /// How many wait.
-    public final var waiterCount: Int { waiting }
-    final private var waiting = 0
+    public final var waiterCount: Int {
+        var count = 0
+        var waiter = head
+        while let one = waiter {
+            count += 1
+            waiter = one.next
+        }
+        return count
+    }
 
+    /// Nobody waits yet.
     public init() {}
 
     deinit { while takeFirst() != nil {} }
@@ -42,6 +60,7 @@ open class WaitList {
     /// What somebody who waits here waits for, for reports: "GreenLock held by green 3".
     open var waitDescription: String { "something" }
 
+    /// Whether anybody waits.
     public final var hasWaiters: Bool { head != nil }
 
     final func append(_ waiter: Waiter) {
@@ -49,7 +68,6 @@ open class WaitList {
         waiter.previous = tail
         if let tail { tail.next = waiter } else { head = waiter }
         tail = waiter
-        waiting += 1
     }
 
     final func remove(_ waiter: Waiter) {
@@ -59,7 +77,6 @@ open class WaitList {
         waiter.next = nil
         waiter.previous = nil
         waiter.list = nil
-        waiting -= 1
     }
 
     /// Takes the one who has waited longest.
@@ -79,7 +96,11 @@ open class WaitList {
 
     /// Wakes all who wait now.
     public final func wakeAll() {
-        var left = waiterCount
-        while left > 0, wakeFirst() { left -= 1 }
+        // Those who come while the others are woken wait behind the last of now.
+        guard let last = tail else { return }
+        while let waiter = takeFirst() {
+            waiter.wake(.ready)
+            if waiter === last { return }
+        }
     }
 }

@@ -27,7 +27,9 @@ struct RunCommand: ParsableCommand {
     var words: [String] = []
 
     func validate() throws {
-        if e == nil, words.isEmpty { throw ValidationError("a script is missing: greenhouse run <script> [<args> ...]") }
+        if e == nil, words.isEmpty {
+            throw ValidationError("a script is missing: greenhouse run <script> [<args> ...]")
+        }
     }
 
     func run() throws {

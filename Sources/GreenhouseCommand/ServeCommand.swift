@@ -24,7 +24,8 @@ struct ServeCommand: ParsableCommand {
     @Argument(help: "The app file.")
     var app: String
 
-    @Option(help: ArgumentHelp("Where to listen: HOST:PORT, :PORT or unix:PATH; may be repeated.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp("Where to listen: HOST:PORT, :PORT or unix:PATH; may be repeated.", valueName: "address"))
     var bind: [String] = ["127.0.0.1:8060"]
 
     @Option(help: "How many handlers run at once, unless the app brings its own pool.")
@@ -149,6 +150,7 @@ private final class Stopper {
 }
 
 extension AccessLogFormat: ExpressibleByArgument {
+    /// The format's name on the command line.
     public init?(argument: String) {
         switch argument {
         case "common": self = .common

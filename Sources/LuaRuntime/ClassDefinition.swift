@@ -58,7 +58,8 @@ public struct ClassDefinition: @unchecked Sendable {
 /// Objects whose payload is one reference to a Swift object.
 extension ClassDefinition {
     /// For `release:` of such classes.
-    public static let releaseReference: @convention(c) (OpaquePointer, UnsafeMutableRawPointer) -> Void = { _, payload in
+    public static let releaseReference: @convention(c) (OpaquePointer, UnsafeMutableRawPointer) -> Void = {
+        _, payload in
         let slot = payload.assumingMemoryBound(to: Optional<Unmanaged<AnyObject>>.self)
         slot.pointee?.release()
         slot.pointee = nil
@@ -77,7 +78,9 @@ extension LuaStack {
     @inlinable
     public func reference<T: AnyObject>(at index: Int32, of definition: ClassDefinition, as type: T.Type) -> T? {
         guard let payload = object(at: index, of: definition) else { return nil }
-        guard let held = payload.assumingMemoryBound(to: Optional<Unmanaged<AnyObject>>.self).pointee else { return nil }
+        guard let held = payload.assumingMemoryBound(to: Optional<Unmanaged<AnyObject>>.self).pointee else {
+            return nil
+        }
         // Safety: an object of this class is only ever made with a T (each class has one maker).
         return unsafeDowncast(held.takeUnretainedValue(), to: type)
     }

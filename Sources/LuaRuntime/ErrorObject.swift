@@ -7,6 +7,7 @@ public final class ErrorObject {
     /// The Swift error behind it, if any.
     public let underlying: (any Error)?
 
+    /// An error value; `underlying` is the Swift error behind it.
     public init(_ kind: LuaError.Kind, _ message: String, underlying: (any Error)? = nil) {
         self.kind = kind
         self.message = message
@@ -17,8 +18,8 @@ public final class ErrorObject {
     public static let definition: ClassDefinition = ClassDefinition(
         "green.error",
         members: [.property("kind", 1), .property("message", 2)],
-        get: Native("green.error.get") { L in
-            let lua = LuaStack(L)
+        get: Native("green.error.get") { state in
+            let lua = LuaStack(state)
             guard let object = at(1, of: lua) else { return lua.fail(argument: 1, expected: "green.error") }
             do {
                 try lua.push(lua.integer(at: 3) == 1 ? object.kindName : object.message)
@@ -30,8 +31,8 @@ public final class ErrorObject {
         metamethods: [
             .method(
                 "__tostring",
-                Native("green.error.tostring") { L in
-                    let lua = LuaStack(L)
+                Native("green.error.tostring") { state in
+                    let lua = LuaStack(state)
                     guard let object = at(1, of: lua) else { return lua.fail(argument: 1, expected: "green.error") }
                     do { try lua.push(object.message) } catch { return Native.raise }
                     return 1

@@ -31,6 +31,7 @@ public struct LuaError: Error, Sendable, CustomStringConvertible {
     /// The Swift error a registered function threw, when that was the cause.
     public let underlying: (any Error)?
 
+    /// An error of this kind.
     public init(_ kind: Kind, _ message: String, traceback: String = "", underlying: (any Error)? = nil) {
         self.kind = kind
         self.message = message

@@ -2,22 +2,33 @@ import CGreen
 
 /// The standard libraries (manual 6) that a state opens.
 public struct LuaLibraries: OptionSet, Sendable {
+    /// The bits as the membrane takes them.
     public let rawValue: Int32
 
+    /// Takes bits as the membrane takes them.
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     private init(_ bit: Int) { rawValue = Int32(bit) }
 
+    /// `print`, `pcall`, `pairs` and their like.
     public static let base = LuaLibraries(CG_LIB_BASE)
+    /// `coroutine`, in the version that lets waits pass through.
     public static let coroutine = LuaLibraries(CG_LIB_COROUTINE)
+    /// `table`.
     public static let table = LuaLibraries(CG_LIB_TABLE)
+    /// `string`.
     public static let string = LuaLibraries(CG_LIB_STRING)
+    /// `math`.
     public static let math = LuaLibraries(CG_LIB_MATH)
+    /// `utf8`.
     public static let utf8 = LuaLibraries(CG_LIB_UTF8)
     /// `require` and `package`: reads files and loads C modules.
     public static let package = LuaLibraries(CG_LIB_PACKAGE)
+    /// `io`: files and processes; its calls block the loop.
     public static let io = LuaLibraries(CG_LIB_IO)
+    /// `os`: the time, and programs to run.
     public static let os = LuaLibraries(CG_LIB_OS)
+    /// `debug`: reaches everything.
     public static let debug = LuaLibraries(CG_LIB_DEBUG)
 
     /// All of them: for scripts as trusted as the program itself.

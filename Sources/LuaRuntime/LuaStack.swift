@@ -9,6 +9,7 @@ public struct LuaStack {
     /// The coroutine.
     public let pointer: OpaquePointer
 
+    /// A view of this coroutine.
     @inlinable
     public init(_ pointer: OpaquePointer) { self.pointer = pointer }
 
@@ -117,15 +118,19 @@ extension LuaStack {
 
 /// Pushing what needs no memory.
 extension LuaStack {
+    /// Pushes nil.
     @inlinable
     public func pushNil() { cg_push_nil(pointer) }
 
+    /// Pushes a boolean.
     @inlinable
     public func push(_ value: Bool) { cg_push_boolean(pointer, value) }
 
+    /// Pushes an integer.
     @inlinable
     public func push(_ value: Int) { cg_push_integer(pointer, Int64(value)) }
 
+    /// Pushes a float.
     @inlinable
     public func push(_ value: Double) { cg_push_number(pointer, value) }
 
