@@ -32,6 +32,8 @@ public final class GreenPool {
     /// Jobs that wait and were not cancelled.
     public var queuedCount: Int { queued }
     private var queued = 0
+    /// Jobs in line, cancelled ones too.
+    private var inLine = 0
 
     /// Settled when the last worker has gone.
     private var ends: [Future] = []
@@ -61,7 +63,7 @@ public final class GreenPool {
     }
 
     deinit {
-        while let worker = idle.takeFirst() { scheduler.retire(worker) }
+        retireIdle()
         ring.release(scheduler.lua.vault)
     }
 
@@ -93,13 +95,14 @@ public final class GreenPool {
     ) throws(Refusal) {
         if closed { throw .closed }
         do {
-            if let worker = idle.first {
+            if let (worker, rest) = idle.takingFirst() {
+                idle = rest
+                idleWorkers -= 1
                 guard worker.stack.reserve(arguments + 1) else {
+                    keepIdle(worker)
                     try stack.push("too many arguments for a green")
                     throw LuaFailure.memory
                 }
-                _ = idle.takeFirst()
-                idleWorkers -= 1
                 worker.pool = self
                 stack.move(arguments + 1, to: worker.stack)
                 outcome.begun(by: worker)
@@ -126,6 +129,7 @@ public final class GreenPool {
             fatalError("bug: an error of no known type")
         }
         jobs.append(Job(outcome: outcome, arguments: arguments))
+        inLine += 1
         queued += 1
         outcome.waits(in: self)
     }
@@ -138,7 +142,7 @@ public final class GreenPool {
 
     /// A worker of this pool has ended its job.
     func workerIsFree(_ worker: GreenWorker) {
-        if ring.count > 0, begin(next: worker) { return }
+        if inLine > 0, begin(next: worker) { return }
         if closed {
             askers.removeAll { $0 === worker }
             workers -= 1
@@ -147,9 +151,21 @@ public final class GreenPool {
         } else {
             // No reference to the pool from an idle worker: a pool that nobody holds goes away.
             worker.pool = nil
-            idle.push(worker)
-            idleWorkers += 1
+            keepIdle(worker)
         }
+    }
+
+    private func keepIdle(_ worker: GreenWorker) {
+        idle = idle.pushing(worker)
+        idleWorkers += 1
+    }
+
+    private func retireIdle() {
+        while let (worker, rest) = idle.takingFirst() {
+            idle = rest
+            scheduler.retire(worker)
+        }
+        idleWorkers = 0
     }
 
     /// Gives the worker the job that has waited longest; false when none waits.
@@ -157,6 +173,7 @@ public final class GreenPool {
         while firstJob < jobs.count, let job = jobs[firstJob] {
             jobs[firstJob] = nil
             firstJob += 1
+            inLine -= 1
             if firstJob == jobs.count {
                 jobs.removeAll(keepingCapacity: jobs.capacity <= 4096)
                 firstJob = 0
@@ -207,9 +224,8 @@ public final class GreenPool {
     @discardableResult
     public func shutdown(wait: Bool = true) -> Future {
         closed = true
-        while let worker = idle.takeFirst() { scheduler.retire(worker) }
         workers -= idleWorkers
-        idleWorkers = 0
+        retireIdle()
         let end = Future(scheduler)
         if wait, let worker = scheduler.running, worker.pool === self {
             if !askers.contains(where: { $0 === worker }) { askers.append(worker) }
@@ -240,6 +256,7 @@ public final class GreenPool {
         jobs = []
         firstJob = 0
         queued = 0
+        inLine = 0
         ends = []
         endsForWorkers = []
         askers = []

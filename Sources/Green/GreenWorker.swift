@@ -23,8 +23,8 @@ public final class GreenWorker: Waiter {
     var wakeReason = WakeReason.ready
     /// An interrupt that came while the worker did not wait; raised at its next wait.
     var pendingInterrupt = WakeReason.ready
-    /// Safety: see `WorkerLine`.
-    unowned(unsafe) var nextInLine: GreenWorker?
+    /// Safety: not counted, see `WorkerLine`.
+    var nextInLine: Unmanaged<GreenWorker>?
     /// What this run leads to; nil while idle.
     var outcome: Outcome?
     /// The pool whose job this worker runs.

@@ -76,7 +76,9 @@ public final class Scheduler {
 
     /// Lets go of every run without resuming it.
     private func abandonAll() {
-        while ready.takeFirst() != nil {}
+        ready = WorkerLine()
+        idle = WorkerLine()
+        for worker in workers { worker.nextInLine = nil }
         for worker in workers { worker.abandon() }
         live = 0
     }
@@ -128,7 +130,10 @@ public final class Scheduler {
 
     /// An idle worker or a new one.
     func obtain(reporting stack: LuaStack) throws(LuaFailure) -> GreenWorker {
-        if let worker = idle.takeFirst() { return worker }
+        if let (worker, rest) = idle.takingFirst() {
+            idle = rest
+            return worker
+        }
         do throws(LuaFailure) {
             let anchor = try lua.vault.reserve()
             let thread: LuaStack
@@ -152,7 +157,7 @@ public final class Scheduler {
     /// Back to the idle ones.
     func retire(_ worker: GreenWorker) {
         worker.pool = nil
-        idle.push(worker)
+        idle = idle.pushing(worker)
     }
 
     // MARK: The ready queue
@@ -161,13 +166,14 @@ public final class Scheduler {
     func makeReady(_ worker: GreenWorker) {
         worker.state = .ready
         if ready.isEmpty { loop.enqueue(turn) }
-        ready.append(worker)
+        ready = ready.appending(worker)
     }
 
     /// Runs what is ready, up to a bound; the rest on the next turn.
     func runReady() {
         var left = Self.resumptionsPerTurn
-        while left > 0, let worker = ready.takeFirst() {
+        while left > 0, let (worker, rest) = ready.takingFirst() {
+            ready = rest
             left -= 1
             resume(worker)
         }
@@ -242,7 +248,7 @@ public final class Scheduler {
             lua.vault.release(worker.handleSlot)
             worker.handleSlot = 0
         }
-        if let pool = worker.pool { pool.workerIsFree(worker) } else { idle.push(worker) }
+        if let pool = worker.pool { pool.workerIsFree(worker) } else { idle = idle.pushing(worker) }
         live -= 1
     }
 }

@@ -1,36 +1,44 @@
 /// Workers in a row, linked through themselves: the ready ones first in first out, the idle ones last in first out.
 ///
-/// Safety: holds no references, so that no turn pays for counting them: the scheduler holds every worker it made
-/// until it goes away itself, and its lines with it.
+/// Its owners copy it, change the copy and put it back: a change in place would be checked for exclusivity at run time.
 struct WorkerLine {
-    private unowned(unsafe) var head: GreenWorker?
-    private unowned(unsafe) var tail: GreenWorker?
+    // Safety: no references are counted, so that no turn pays for it: the scheduler holds every worker it made until
+    // it goes away itself, and its lines with it.
+    private var head: Unmanaged<GreenWorker>?
+    private var tail: Unmanaged<GreenWorker>?
 
     @inline(__always)
     var isEmpty: Bool { head == nil }
 
+    /// The line with one more worker at its end.
     @inline(__always)
-    mutating func append(_ worker: GreenWorker) {
-        if let tail { tail.nextInLine = worker } else { head = worker }
-        tail = worker
+    func appending(_ worker: GreenWorker) -> WorkerLine {
+        var line = self
+        let added = Unmanaged.passUnretained(worker)
+        if let tail { tail._withUnsafeGuaranteedRef { $0.nextInLine = added } } else { line.head = added }
+        line.tail = added
+        return line
     }
 
+    /// The line with one more worker at its front.
     @inline(__always)
-    mutating func push(_ worker: GreenWorker) {
+    func pushing(_ worker: GreenWorker) -> WorkerLine {
+        var line = self
         worker.nextInLine = head
-        if head == nil { tail = worker }
-        head = worker
+        line.head = Unmanaged.passUnretained(worker)
+        if head == nil { line.tail = line.head }
+        return line
     }
 
+    /// The worker at the front, and the line without it; nil when the line is empty.
     @inline(__always)
-    mutating func takeFirst() -> GreenWorker? {
-        guard let first = head else { return nil }
-        head = first.nextInLine
-        first.nextInLine = nil
-        if head == nil { tail = nil }
-        return first
+    func takingFirst() -> (worker: GreenWorker, rest: WorkerLine)? {
+        guard let head else { return nil }
+        let worker = head.takeUnretainedValue()
+        var rest = self
+        rest.head = worker.nextInLine
+        worker.nextInLine = nil
+        if rest.head == nil { rest.tail = nil }
+        return (worker, rest)
     }
-
-    @inline(__always)
-    var first: GreenWorker? { head }
 }
