@@ -48,6 +48,9 @@ let package = Package(
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
         .testTarget(name: "GreenNetTests", dependencies: ["GreenNet", "EventLoop", "CSystem"], swiftSettings: strict),
         .testTarget(
+            name: "GreenTests", dependencies: ["Green", "Greenhouse", "EventLoop", "LuaRuntime"],
+            swiftSettings: strict),
+        .testTarget(
             name: "GreenWSGITests",
             dependencies: ["GreenWSGI", "Green", "GreenNet", "EventLoop", "HTTPWire", "LuaRuntime", "Greenhouse"],
             swiftSettings: strict),

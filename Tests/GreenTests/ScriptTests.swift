@@ -19,7 +19,7 @@ import Testing
     }()
 
     @Test func thereAreScripts() {
-        #expect(Self.scripts.count >= 17)
+        #expect(Self.scripts.count >= 21)
     }
 
     @Test(arguments: scripts)

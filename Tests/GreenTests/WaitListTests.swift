@@ -57,6 +57,7 @@ private final class Note: Waiter {
         list.wakeAll()
         #expect(rounds == 1)
         #expect(list.waiterCount == 1)
+        _ = list.takeFirst()
         note = nil
     }
 

@@ -1,4 +1,5 @@
--- `GreenLock`: contract 1.4, its defects, and what the design adds: timeouts, guards, deadlock errors, automatic release.
+-- `GreenLock`: contract 1.4, its defects, and what the design adds: timeouts and automatic release
+-- (guards and deadlock errors have scripts of their own).
 -- D7, a lock that only the thread that made it can ask, has no counterpart: a Lua state lives on one thread.
 local check = require "support.check"
 local green = require "green"
@@ -231,69 +232,6 @@ fact("a waiter cancelled after the hand-off has the lock, and a guard gives it b
   check.equal(lock:locked(), nil)
 end)
 
-fact("acquiring a lock one holds already is a deadlock error, not a hang", function()
-  local lock = GreenLock()
-  lock:acquire()
-  check.raises("lock.lua:%d+: deadlock: green %d+ would wait for itself %(GreenLock held by green %d+%)",
-    function() lock:acquire() end)
-  check.equal(lock.owner, green.current())
-  lock:release()
-end)
-
-fact("acquiring a lock one holds with a timeout waits for the timeout", function()
-  local lock = GreenLock()
-  lock:acquire()
-  check.list(table.pack(lock:acquire(1)), { nil, "timeout", n = 2 })
-  lock:release()
-end)
-
-fact("a circle of two is raised in the green that would close it", function()
-  local one, two = GreenLock(), GreenLock()
-  local a = green.spawn(function()
-    one:acquire()
-    green.sleep(1)
-    two:acquire()
-    two:release()
-    one:release()
-    return "a"
-  end)
-  local b = green.spawn(function()
-    two:acquire()
-    green.sleep(2)
-    local ok, err = pcall(one.acquire, one)
-    two:release()
-    return ok, err
-  end)
-  check.equal(wait(a), "a")
-  local ok, err = wait(b)
-  check.equal(ok, false)
-  check.truthy(err:find("deadlock"), err)
-end)
-
-fact("a circle of five is found, a chain of five is none", function()
-  local locks, greens = {}, {}
-  for i = 1, 5 do
-    locks[i] = GreenLock()
-  end
-  for i = 1, 5 do
-    greens[i] = green.spawn(function()
-      locks[i]:acquire()
-      green.sleep(i)
-      local ok, err = pcall(function()
-        local following = locks[i % 5 + 1]
-        following:acquire()
-        following:release()
-      end)
-      locks[i]:release()
-      return ok or err
-    end)
-  end
-  for i = 1, 4 do
-    check.equal(wait(greens[i]), true)
-  end
-  check.truthy(wait(greens[5]):find("deadlock"))
-end)
-
 fact("a green that ends while it holds locks gives them up, with a line in the log", function()
   local first, second = GreenLock(), GreenLock()
   wait(green.spawn(function()
@@ -356,81 +294,6 @@ fact("asking for the owner of a handed over lock does not mark the ended green's
     check.equal(ids[id], nil, "id " .. id .. " given twice")
     ids[id] = true
   end
-end)
-
-fact("a guard releases when its block is left, by its end, a return or an error", function()
-  local lock = GreenLock()
-  do
-    local guard <close> = lock:guard()
-    check.equal(guard, lock)
-    check.equal(lock.owner, green.current())
-  end
-  check.equal(lock:locked(), nil)
-  local function early()
-    local _ <close> = lock:guard()
-    return "early"
-  end
-  check.equal(early(), "early")
-  check.equal(lock:locked(), nil)
-  check.raises("thrown", function()
-    local _ <close> = lock:guard()
-    error("thrown", 0)
-  end)
-  check.equal(lock:locked(), nil)
-end)
-
-fact("a guard releases when its green fails or is cancelled, without a line in the log", function()
-  local lock = GreenLock()
-  check.raises("uncaught", wait, green.spawn(function()
-    local _ <close> = lock:guard()
-    error("uncaught", 0)
-  end))
-  check.equal(lock:locked(), nil)
-  local sleeper = green.spawn(function()
-    local _ <close> = lock:guard()
-    green.sleep(10)
-  end)
-  check.settle()
-  sleeper:cancel()
-  check.raises("cancelled", wait, sleeper)
-  check.equal(lock:locked(), nil)
-  check.equal(harness:log(), "")
-end)
-
-fact("a guard whose lock was released within does nothing", function()
-  local lock = GreenLock()
-  do
-    local _ <close> = lock:guard()
-    lock:release()
-  end
-  check.equal(lock:locked(), nil)
-end)
-
-fact("a guard does not release a lock that another has got meanwhile", function()
-  local lock, other = GreenLock(), nil
-  do
-    local _ <close> = lock:guard()
-    lock:release()
-    other = green.spawn(function()
-      lock:acquire()
-      green.sleep(5)
-      lock:release()
-    end)
-    check.settle()
-  end
-  check.truthy(lock:locked())
-  wait(other)
-end)
-
-fact("a guard that times out is nil, and may be closed", function()
-  local lock = GreenLock()
-  lock:acquire()
-  local results = table.pack(wait(green.spawn(function()
-    local guard <close>, why = lock:guard(1)
-    return guard, why
-  end)))
-  check.list(results, { nil, "timeout", n = 2 })
-  lock:release()
 end)
 
 fact("ten greens never hold it together, and all get their share", function()

@@ -1,0 +1,59 @@
+-- `submit` inside of a worker runs inline: contract 1.3.
+local check = require "support.check"
+local green = require "green"
+local fact = check.fact
+
+local function counts(pool)
+  return { pool.workers, pool.idle, pool.queued }
+end
+
+local function sleeper(seconds, value)
+  return function()
+    green.sleep(seconds)
+    return value
+  end
+end
+
+fact("inside a worker submit runs inline and gives values, not a future", function()
+  local pool = GreenPool()
+  local future = pool:submit(function()
+    local me = green.current()
+    return pool:submit(function(a, b) return a + b, green.current() == me end, 1, 2)
+  end)
+  check.list(table.pack(wait(future)), { 3, true })
+  check.list(counts(pool), { 1, 1, 0 })
+end)
+
+fact("inside a worker another pool's submit is inline, too, and that pool gets no worker", function()
+  local pool, other = GreenPool(), GreenPool()
+  check.equal(wait(pool:submit(function() return other:submit(function() return "inline" end) end)), "inline")
+  check.list(counts(other), { 0, 0, 0 })
+end)
+
+fact("an inline job's error is raised at the submit", function()
+  local pool = GreenPool()
+  check.list(table.pack(wait(pool:submit(function()
+    return pcall(pool.submit, pool, error, "inline", 0)
+  end))), { false, "inline" })
+end)
+
+fact("an inline job may wait, and a future it gives is waited for", function()
+  local pool = GreenPool(1)
+  local start = green.now()
+  check.equal(wait(pool:submit(function()
+    local one = pool:submit(function()
+      green.sleep(1)
+      return 1
+    end)
+    local two = pool:submit(function() return green.spawn(sleeper(2, 2)) end)
+    return one + two
+  end)), 3)
+  check.equal(green.now() - start, 3.0)
+end)
+
+fact("an inline job that gives a failing future raises its error", function()
+  local pool = GreenPool(1)
+  check.raises("deep", wait, pool:submit(function()
+    return pool:submit(function() return green.spawn(error, "deep", 0) end)
+  end))
+end)
