@@ -98,6 +98,9 @@ typedef struct { const cg_class *class_; size_t size; int values; void *payload;
 
 static int new_object(lua_State *L) {
     making *my = lua_touserdata(L, 1);
+    if (my->class_->release != NULL && cg_state_of(L)->closing) {
+        return luaL_error(L, "the Lua state is closing: no %s can be made any more", my->class_->name);
+    }
     my->payload = lua_newuserdatauv(L, my->size, my->values);
     memset(my->payload, 0, my->size);
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, my->class_) != LUA_TTABLE) {

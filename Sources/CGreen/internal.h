@@ -17,6 +17,7 @@ typedef struct cg_state {
     lua_State *green;         /* the coroutine of the green being resumed; NULL between greens */
     bool parking;             /* the yield on its way outwards is a park, not a script's own */
     int barriers;             /* script-made coroutines being run from where Lua cannot yield */
+    bool closing;             /* finalizers run for the last time: what they make is never finalized */
     int call_status;          /* of the last CG_PCALL */
     const void *metatables[CG_CLASS_MAX];
 } cg_state;

@@ -112,6 +112,7 @@ size_t cg_close(lua_State *L) {
     cg_state *state = cg_state_of(L);
     state->fail_countdown = 0;
     state->memory.limit = 0;
+    state->closing = true;
     lua_close(state->main);
     return give_up(state);
 }

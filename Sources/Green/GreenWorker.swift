@@ -58,6 +58,8 @@ public final class GreenWorker: Waiter {
 
     /// Wakes the worker with `.timeout` unless something else does before.
     func schedule(after nanoseconds: Int64) {
+        // Counted from now, not from the turn's start: the green may have computed for long.
+        scheduler.loop.updateNow()
         scheduler.loop.schedule(self, at: scheduler.loop.now.advanced(byNanoseconds: nanoseconds))
     }
 

@@ -209,6 +209,30 @@ private final class Alarm: LoopTimer {
         #expect(green.logged.isEmpty)
     }
 
+    @Test func whatAFinalizerMakesWhileClosingKeepsNothingAlive() throws {
+        weak var scheduler: Scheduler?
+        do {
+            let green = try GreenFixture()
+            scheduler = green.scheduler
+            try green.call("setmetatable({}, { __gc = function() kept = green.future() end })")
+            green.scheduler.close()
+        }
+        #expect(scheduler == nil)
+    }
+
+    @Test func aSleepAfterALongComputationIsCountedFromItsOwnBeginning() throws {
+        let green = try GreenFixture(clock: .monotonic)
+        let slept = try green.run(
+            """
+            local began = green.now()
+            while green.now() - began < 0.03 do end
+            local asleep = green.now()
+            green.sleep(0.02)
+            return green.now() - asleep >= 0.02
+            """)
+        #expect(slept == "true")
+    }
+
     @Test func theLoopGoesOnAfterClosing() throws {
         let loop = try EventLoop(clock: .skipping)
         var ran = false
