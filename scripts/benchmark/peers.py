@@ -82,7 +82,9 @@ def server_command(name: str, page: str, port: int, folder: Path, peers: Peers, 
     """How to start a peer's HTTP server. page: hello, park or hold. folder: the server's own, empty and writable."""
     if name in (OURS, OWN_HELLO):
         app = HERE / "servers" / f"{page}.lua"
-        return [str(peers.greenhouse), "serve", str(app), "--bind", f"127.0.0.1:{port}"]
+        # The row of parked requests parks more than the default number of handlers.
+        workers = ["--max-workers", "10000"]
+        return [str(peers.greenhouse), "serve", str(app), "--bind", f"127.0.0.1:{port}", *workers]
     if name == "plain C":
         return [str(BUILT / "plain"), str(port), str(reply_bytes)]
     if name in ("nginx", "nginx-lua"):
