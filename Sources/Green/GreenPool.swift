@@ -134,8 +134,8 @@ public final class GreenPool {
         outcome.waits(in: self)
     }
 
-    /// A waiting job's future was cancelled: it will not run.
-    func jobWasCancelled() {
+    /// A waiting job was cancelled, so that its outcome is settled: it will not run.
+    public func jobWasCancelled() {
         queued -= 1
         if closed { settleEnds() }
     }

@@ -7,17 +7,18 @@ import LuaRuntime
 enum BodyStream {
     private static let native = Native("response body", begin, resumed: resumed)
 
-    /// Stack: 1 the function, 2 the connection's number, 3 its request's, 4 whether it was parked, 5 and up results.
+    /// Stack: 1 the function, 2 the numbers of its table and 3 of the connection, 4 its request's, 5 whether it was
+    /// parked, 6 and up results.
     private static let begin: Native.Function = { L in
         let lua = LuaStack(L)
         return callAgain(lua)
     }
 
     private static func callAgain(_ lua: LuaStack) -> Int32 {
-        lua.setTop(3)
+        lua.setTop(4)
         lua.push(false)
         lua.pushCopy(of: 1)
-        return Native.call(at: 5)
+        return Native.call(at: 6)
     }
 
     private static let resumed: Native.Function = { L in
@@ -25,10 +26,10 @@ enum BodyStream {
         let scheduler = Scheduler.of(lua)
         let reason = scheduler.takeWakeReason()
         if reason != .ready { return scheduler.raise(reason, on: lua) }
-        if lua.boolean(at: 4) { return callAgain(lua) }
-        if lua.isNil(at: 5) { return 0 }
-        guard let piece = lua.bytes(at: 5) else {
-            return lua.fail("a body function gave a \(lua.typeName(at: 5)), expected a string, or nil at the end")
+        if lua.boolean(at: 5) { return callAgain(lua) }
+        if lua.isNil(at: 6) { return 0 }
+        guard let piece = lua.bytes(at: 6) else {
+            return lua.fail("a body function gave a \(lua.typeName(at: 6)), expected a string, or nil at the end")
         }
         guard let connection = connection(lua, scheduler), !connection.clientIsGone else {
             return scheduler.raise(.cancelled, on: lua)
@@ -37,7 +38,7 @@ enum BodyStream {
         guard let pending = connection.pending,
             pending.buffer.count > connection.server.options.writeHighWater
         else { return callAgain(lua) }
-        lua.setTop(3)
+        lua.setTop(4)
         lua.push(true)
         switch scheduler.permission(lua) {
         case .refused(let code): return code
@@ -46,11 +47,10 @@ enum BodyStream {
     }
 
     private static func connection(_ lua: LuaStack, _ scheduler: Scheduler) -> HTTPConnection? {
-        guard let slot = lua.integer(at: 2), let serial = lua.integer(at: 3) else { return nil }
-        for case let table as ConnectionTable in scheduler.attachments {
-            if let connection = table.connection(slot, serving: UInt64(serial)) { return connection }
-        }
-        return nil
+        guard let number = lua.integer(at: 2), let slot = lua.integer(at: 3), let serial = lua.integer(at: 4),
+            let table = scheduler.attachments[number] as? ConnectionTable
+        else { return nil }
+        return table.connection(slot, serving: UInt64(serial))
     }
 
     /// Puts the runner and its arguments on top of a stack; how many arguments, nil when memory is out.
@@ -60,9 +60,10 @@ enum BodyStream {
             return nil
         }
         stack.pushCopy(of: function)
+        stack.push(connection.server.tableNumber)
         stack.push(connection.slot)
         stack.push(Int(connection.serial))
-        return 3
+        return 4
     }
 }
 

@@ -25,7 +25,9 @@ final class ConnectionTable {
 
     /// The connection that serves request `serial` right now, or nil when that request is over.
     func connection(_ slot: Int, serving serial: UInt64) -> HTTPConnection? {
-        guard slot < connections.count, let connection = connections[slot], connection.serial == serial else { return nil }
+        guard slot < connections.count, let connection = connections[slot], connection.serial == serial else {
+            return nil
+        }
         return connection
     }
 }

@@ -15,10 +15,13 @@ public enum GreenWSGIModule {
         do throws(LuaFailure) {
             scheduler.pushModule(on: stack)
             try stack.push(RouterObject.make)
+            try stack.push(WSGINatives.page)
+            try stack.push(WSGINatives.refusal)
+            try stack.push(WSGINatives.log)
         } catch {
             throw LuaError(taking: stack, status: 2)
         }
-        try lua.call(on: stack, arguments: 2, results: 2)
+        try lua.call(on: stack, arguments: 5, results: 2)
         let slot: Int32
         do throws(LuaFailure) {
             slot = try lua.vault.reserve()

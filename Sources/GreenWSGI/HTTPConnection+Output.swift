@@ -15,7 +15,7 @@ extension HTTPConnection {
     /// Sends what was written to the server's buffer.
     func flush() {
         guard !server.output.isEmpty else { return }
-        if phase == .closed || (clientIsGone && registration != nil) {
+        if phase == .closed {
             server.output.removeAll()
             return
         }
@@ -101,7 +101,12 @@ extension HTTPConnection {
         if pending.buffer.count < server.options.writeHighWater / 2 { pending.wakeAll() }
         guard pending.buffer.isEmpty else { return }
         self.pending = nil
-        timer.rest()
+        // Of the client may still be expected what it has to send.
+        if phase == .draining || body?.hasWaiters == true {
+            expect(within: server.clientTimeout)
+        } else {
+            timer.rest()
+        }
         listenAgain()
         if phase == .handling, !job.isRunning { allIsSent() }
     }
@@ -110,7 +115,7 @@ extension HTTPConnection {
     private func allIsSent() {
         if keepAlive, !server.stopping {
             phase = .head
-            if let input, !input.buffer.isEmpty { processInput() } else { expect(within: server.idleTimeout) }
+            if let input, !input.buffer.isEmpty { processInput() } else { settle() }
         } else {
             finishSending()
         }

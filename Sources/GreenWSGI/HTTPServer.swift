@@ -21,6 +21,8 @@ public final class HTTPServer {
     /// The vault's number of the function that answers requests.
     private let handlerSlot: Int32
     let table = ConnectionTable()
+    /// Where the scheduler keeps the table.
+    let tableNumber: Int
     private var listeners: [Listener] = []
 
     private let shared: UnsafeMutablePointer<SharedBuffers>
@@ -34,6 +36,8 @@ public final class HTTPServer {
     /// Requests that were answered, by whatever status.
     public var answeredCount: Int { answered }
     var answered = 0
+    /// Of the request that began last.
+    var lastSerial: UInt64 = 0
     /// Whether the server takes no new connections and ends those it has.
     public var isStopping: Bool { stopping }
     var stopping = false
@@ -63,10 +67,12 @@ public final class HTTPServer {
         shared = .allocate(capacity: 1)
         shared.initialize(
             to: SharedBuffers(parser: RequestParser(limits: options.limits), date: DateHeader(Int64(time(nil)))))
+        tableNumber = scheduler.attachments.count
         scheduler.attachments.append(table)
     }
 
     deinit {
+        listeners.forEach { $0.close() }
         scratch.deallocate()
         shared.deinitialize(count: 1)
         shared.deallocate()
@@ -76,7 +82,9 @@ public final class HTTPServer {
     /// Listens on one more address.
     /// - Returns: the address, with the port the system chose where 0 was asked for.
     @discardableResult
-    public func listen(on address: BindAddress, options: ListenerOptions = ListenerOptions()) throws(NetError) -> SocketAddress {
+    public func listen(on address: BindAddress, options: ListenerOptions = ListenerOptions()) throws(NetError)
+        -> SocketAddress
+    {
         let listener = try Listener(loop: loop, address: address, options: options) { [unowned self] descriptor, peer in
             accept(descriptor, peer)
         }
@@ -143,7 +151,9 @@ public final class HTTPServer {
         shared.pointee.date.append(to: &shared.pointee.output)
     }
 
-    func appendSimple(_ status: Int, _ contentType: StaticString, _ body: UnsafeRawBufferPointer, keepAlive: Bool, head: Bool) {
+    func appendSimple(
+        _ status: Int, _ contentType: StaticString, _ body: UnsafeRawBufferPointer, keepAlive: Bool, head: Bool
+    ) {
         shared.pointee.date.update(epochSecond)
         ResponseWriter.simple(
             status: status, contentType: contentType, body: body, date: shared.pointee.date, keepAlive: keepAlive,
@@ -168,10 +178,10 @@ public final class HTTPServer {
         stopped = whenStopped
         listeners.forEach { $0.close() }
         listeners = []
-        for connection in table.connections { connection?.stopWhenIdle() }
         let timer = GraceTimer { [weak self] in self?.stopNow() }
         graceTimer = timer
         loop.schedule(timer, at: loop.now + options.graceTime)
+        for connection in table.connections { connection?.stopWhenIdle() }
         finishStopping()
     }
 

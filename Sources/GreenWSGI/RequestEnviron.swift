@@ -18,16 +18,23 @@ enum RequestEnviron {
         var path: [UInt8] = []
         let raw = head.path.slice(of: bytes)
         if !PercentCoding.decode(raw, into: &path) { path = Array(raw) }
+        if path.isEmpty { path = [UInt8(ascii: "/")] }
         try lua.push(copying: path)
         try lua.setField("PATH_INFO", of: -2)
         try setServer(request, lua)
         try setRemote(request, lua)
         try setFields(request, lua)
         try set("wsgi.url_scheme", "http", lua)
-        lua.push(false)
-        try lua.setField("wsgi.multithread", of: -2)
-        lua.push(false)
-        try lua.setField("wsgi.run_once", of: -2)
+        for name in ["wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once"] {
+            lua.push(false)
+            try lua.setField(name, of: -2)
+        }
+        try lua.pushTable(items: 2)
+        for (index, number) in [1, 0].enumerated() {
+            lua.push(number)
+            try lua.rawSet(position: index + 1, in: -2)
+        }
+        try lua.setField("wsgi.version", of: -2)
         lua.pushCopy(of: 1)
         try lua.setField("wsgi.input", of: -2)
     }

@@ -12,7 +12,9 @@ final class RequestJob: Outcome {
     /// The green that runs it.
     /// Safety: workers live as long as the scheduler, which the server retains.
     unowned(unsafe) var worker: GreenWorker?
-    private var isCancelled = false
+    /// The pool in whose line it waits.
+    private var line: GreenPool?
+    private var wasDropped = false
 
     var isRunning: Bool { connection != nil }
 
@@ -23,16 +25,24 @@ final class RequestJob: Outcome {
 
     override var waitDescription: String { "a handler to end" }
 
-    /// Makes the handler's wait raise `cancelled`.
+    /// Makes the handler's wait raise `cancelled`; one that waits for a worker never begins.
     func cancel() {
         guard isRunning else { return }
-        isCancelled = true
-        if let worker { server.scheduler.interrupt(worker, .cancelled) }
+        if let worker { return server.scheduler.interrupt(worker, .cancelled) }
+        guard let line else { return }
+        // Its connection serves nothing more, so this stays as it is until the line has let go of it.
+        wasDropped = true
+        line.jobWasCancelled()
+        cancelledBeforeStart()
     }
 
+    override var isSettled: Bool { wasDropped }
+
+    override func waits(in pool: GreenPool) { line = pool }
+
     override func begun(by worker: GreenWorker) {
+        line = nil
         self.worker = worker
-        if isCancelled { server.scheduler.interrupt(worker, .cancelled) }
     }
 
     /// The handler is over: whose response is it, if anybody still wants it?
@@ -40,7 +50,7 @@ final class RequestJob: Outcome {
         let connection = connection
         self.connection = nil
         worker = nil
-        isCancelled = false
+        line = nil
         guard let connection, connection.phase == .handling else { return nil }
         return connection
     }
@@ -65,7 +75,7 @@ final class RequestJob: Outcome {
         guard let connection = end() else { return }
         if connection.hasResponded { return connection.finishStream() }
         switch ResponseReader.read(stack, results: count) {
-        case .nothing: ErrorPage.answer(404, nil, on: connection)
+        case .nothing: ErrorPage.answer(404, on: connection)
         case .invalid(let problem): fail(connection, "a handler's answer cannot be sent: \(problem)")
         case .response(let response):
             if case .failure(let problem) = ResponseWriting.write(response, on: connection, stack) {
@@ -75,25 +85,47 @@ final class RequestJob: Outcome {
     }
 
     override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
-        let traceback = server.scheduler.traceback(of: worker)
-        guard let connection = end() else { return }
+        guard let connection = end() else { return logUnlessCancelled(worker, stack) }
         if connection.clientIsGone {
+            logUnlessCancelled(worker, stack)
             connection.recordExchange(status: 499, bodyBytes: 0)
             return connection.close()
         }
-        // An error that is a table with a status is an answer, thrown: {status = 404, headers = …, body = …}.
-        if !connection.hasResponded, stack.type(at: -1) == .table, stack.reserve(20),
-            case .response(let response) = ResponseReader.read(stack, results: 1),
-            case .success = ResponseWriting.write(response, on: connection, stack)
-        {
-            return
+        if !connection.hasResponded {
+            if answer(thrownOn: stack, connection) { return }
+            if let refused = connection.body?.error {
+                connection.keepAlive = false
+                return ErrorPage.answer(refused.status, message: "\(refused.message)", on: connection)
+            }
         }
-        if !connection.hasResponded, let refused = connection.body?.error {
-            connection.keepAlive = false
-            return ErrorPage.answer(refused.status, refused.description, on: connection)
-        }
+        fail(connection, details(worker, stack))
+    }
+
+    /// An error that is a table with a status is an answer, thrown: {status = 404, headers = …, body = …}.
+    private func answer(thrownOn stack: LuaStack, _ connection: HTTPConnection) -> Bool {
+        guard stack.type(at: -1) == .table, stack.reserve(1) else { return false }
+        // The stack of a failed coroutine runs nothing any more, and metamethods may have to.
+        let main = server.scheduler.lua.main
+        guard main.reserve(1) else { return false }
+        let before = main.top
+        defer { main.setTop(before) }
+        stack.pushCopy(of: -1)
+        stack.move(1, to: main)
+        guard let response = ResponseReader.readThrown(main),
+            case .success = ResponseWriting.write(response, on: connection, main)
+        else { return false }
+        return true
+    }
+
+    private func details(_ worker: GreenWorker, _ stack: LuaStack) -> String {
         let message = stack.reserve(8) ? LuaError(valueOnTopOf: stack).message : "stack overflow"
-        fail(connection, message + "\n" + traceback)
+        return message + "\n" + server.scheduler.traceback(of: worker)
+    }
+
+    /// Nobody is there to be answered, but an error is not lost.
+    private func logUnlessCancelled(_ worker: GreenWorker, _ stack: LuaStack) {
+        if ErrorObject.at(-1, of: stack)?.kind == .cancelled { return }
+        server.scheduler.log("error in a handler: \(details(worker, stack))")
     }
 
     override func cancelledBeforeStart() {
@@ -105,12 +137,13 @@ final class RequestJob: Outcome {
     override func abandoned() {
         connection = nil
         worker = nil
+        line = nil
     }
 
     private func fail(_ connection: HTTPConnection, _ details: String) {
         server.scheduler.log("error in a handler: \(details)")
         // Once the head is out there is no other way to say that the body is not whole (RFC 9112 §7).
-        if connection.hasResponded { return connection.close() }
-        ErrorPage.answer(500, details, on: connection)
+        if connection.hasResponded { return connection.breakOff() }
+        ErrorPage.answer(500, details: details, on: connection)
     }
 }

@@ -35,7 +35,8 @@ enum RequestObject {
 
     private static let get: Native.Function = { L in
         let lua = LuaStack(L)
-        guard let request = RequestView(lua), let property = lua.integer(at: 3).flatMap({ Property(rawValue: Int32($0)) })
+        guard let request = RequestView(lua),
+            let property = lua.integer(at: 3).flatMap({ Property(rawValue: Int32($0)) })
         else { return expected(lua) }
         do throws(LuaFailure) {
             return try push(property, of: request, lua)
@@ -46,7 +47,8 @@ enum RequestObject {
 
     static func expected(_ lua: LuaStack) -> Int32 { lua.fail(argument: 1, expected: "request") }
 
-    private static func push(_ property: Property, of request: RequestView, _ lua: LuaStack) throws(LuaFailure) -> Int32 {
+    private static func push(_ property: Property, of request: RequestView, _ lua: LuaStack) throws(LuaFailure) -> Int32
+    {
         let head = request.head
         switch property {
         case .method: try lua.push(bytes: head.methodName.slice(of: request.bytes))
@@ -96,7 +98,9 @@ enum RequestObject {
     // MARK: What is made once
 
     /// Pushes a field of the request's own table, made by `make` the first time. The request is at index 1.
-    static func cached(_ name: String, _ lua: LuaStack, _ make: (LuaStack) throws(LuaFailure) -> Void) throws(LuaFailure) {
+    static func cached(_ name: String, _ lua: LuaStack, _ make: (LuaStack) throws(LuaFailure) -> Void)
+        throws(LuaFailure)
+    {
         try pushCache(lua)
         let cache = lua.top
         try lua.pushField(name, of: cache)

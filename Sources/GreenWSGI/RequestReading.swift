@@ -89,14 +89,19 @@ enum RequestReading {
     private static func collect(_ lua: LuaStack, _ want: Want) -> Int32 {
         guard let request = RequestView(lua) else { return RequestObject.expected(lua) }
         guard request.head.framing != .none else { return give([], want, lua) }
-        guard let connection = request.connection, let body = connection.body else {
+        guard let connection = request.connection, connection.phase == .handling, let body = connection.body else {
             return lua.fail("the request is over: read its body before the handler returns")
         }
         connection.fill(body, want.step) { want.isMet(by: $0) }
         if let error = body.error { return lua.fail("the request's body cannot be read: \(error.message)") }
         if body.isFinished || want.isMet(by: body.collected) {
-            let bytes = body.collected
+            var bytes = body.collected
             body.collected = []
+            if case .some(let most) = want, bytes.count > most {
+                // A readline that was interrupted had collected more.
+                body.collected = Array(bytes[most...])
+                bytes.removeSubrange(most...)
+            }
             return give(bytes, want, lua)
         }
         let scheduler = Scheduler.of(lua)

@@ -48,7 +48,19 @@ enum ResponseReader {
         }
     }
 
-    /// A table with any of the names is a response; one that can be called, or has none, is a body.
+    /// Reads an error value on top of a stack that is meant as an answer: a table with a status.
+    static func readThrown(_ stack: LuaStack) -> HandlerResponse? {
+        guard stack.type(at: -1) == .table, stack.reserve(16) else { return nil }
+        let index = stack.top
+        guard (try? stack.pushField("status", of: index)) != nil, stack.integer(at: -1) != nil,
+            case .response(let response) = named(stack, index)
+        else { return nil }
+        // The green that would run a stream has ended.
+        if case .stream = response.body { return nil }
+        return response
+    }
+
+    /// A list is a body, and so is what can be called; any other table is a response.
     private static func isResponse(_ stack: LuaStack, _ index: Int32) -> Bool {
         stack.rawLength(of: index) == 0 && !stack.isCallable(at: index)
     }
@@ -58,7 +70,9 @@ enum ResponseReader {
         guard let status = status(stack, first) else { return badStatus(stack, first) }
         response.status = status
         var bodyIndex = first + 1
-        if count >= 2, stack.type(at: first + 1) == .table, count >= 3 || isResponse(stack, first + 1) {
+        if count >= 2, stack.type(at: first + 1) == .table,
+            (count >= 3 && !stack.isNil(at: first + 2)) || isResponse(stack, first + 1)
+        {
             response.headers = first + 1
             bodyIndex = first + 2
         } else if count >= 3, stack.isNil(at: first + 1) {

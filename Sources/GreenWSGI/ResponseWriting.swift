@@ -11,10 +11,15 @@ enum ResponseWriting {
     /// Statuses that never have a body (RFC 9110 §6.4.1).
     private static func forbidsBody(_ status: Int) -> Bool { status == 204 || status == 304 }
 
+    /// Whether the content is left out, though its length, 0, is told (RFC 9110 §15.3.6).
+    private static func isEmptied(_ status: Int) -> Bool { status == 205 }
+
     // MARK: Whole responses
 
     /// Writes a response that is all there, and ends the exchange.
-    static func write(_ response: HandlerResponse, on connection: HTTPConnection, _ stack: LuaStack) -> Result<Void, Problem> {
+    static func write(_ response: HandlerResponse, on connection: HTTPConnection, _ stack: LuaStack) -> Result<
+        Void, Problem
+    > {
         var response = response
         if case .list(let index) = response.body {
             switch join(index, stack) {
@@ -24,31 +29,36 @@ enum ResponseWriting {
         }
         var body = UnsafeRawBufferPointer(start: nil, count: 0)
         if case .bytes(let index) = response.body, let bytes = stack.bytes(at: index) { body = bytes }
+        if isEmptied(response.status) { body = UnsafeRawBufferPointer(start: nil, count: 0) }
         let server = connection.server
-        if response.headers == 0, !forbidsBody(response.status), !connection.isHTTP10, body.count <= 16_384 {
-            settleBody(connection)
+        settleBody(connection)
+        let isSimple =
+            response.headers == 0 && !forbidsBody(response.status) && !connection.isHTTP10 && body.count <= 16_384
+        if isSimple {
             server.appendSimple(
                 response.status, "text/plain; charset=utf-8", body, keepAlive: connection.keepAlive,
                 head: connection.isHead)
         } else {
-            settleBody(connection)
             switch head(response, on: connection, stack, length: body.count) {
             case .failure(let problem): return .failure(problem)
             case .success: break
             }
-            if !connection.isHead, !forbidsBody(response.status) { connection.flush(with: body) }
         }
+        let sendsBody = !connection.isHead && !forbidsBody(response.status)
         connection.hasResponded = true
-        connection.recordExchange(
-            status: response.status, bodyBytes: connection.isHead || forbidsBody(response.status) ? 0 : body.count)
+        connection.recordExchange(status: response.status, bodyBytes: sendsBody ? body.count : 0)
+        if !isSimple, sendsBody { connection.flush(with: body) }
         connection.responseIsWritten()
         return .success(())
     }
 
-    /// A body that was asked for with `Expect` and never read is not coming: the connection cannot go on.
-    private static func settleBody(_ connection: HTTPConnection) {
+    /// Whether the connection can go on behind what is left of the request's body: not when that was asked for with
+    /// `Expect` and never read, so it is not coming, nor when there is too much of it.
+    static func settleBody(_ connection: HTTPConnection) {
         guard let body = connection.body, !body.isFinished else { return }
-        if body.awaitsContinue || body.error != nil { connection.keepAlive = false }
+        if body.awaitsContinue || body.error != nil || (body.remaining ?? 0) > HTTPConnection.mostDropped {
+            connection.keepAlive = false
+        }
     }
 
     private static func join(_ index: Int32, _ stack: LuaStack) -> Result<Int32, Problem> {
@@ -69,15 +79,17 @@ enum ResponseWriting {
     // MARK: Streams
 
     /// Writes the head of a response whose body is to come; whether it is to come at all (not for HEAD).
-    static func begin(_ response: HandlerResponse, on connection: HTTPConnection, _ stack: LuaStack) -> Result<Bool, Problem> {
-        settleBody(connection)
-        switch head(response, on: connection, stack, length: nil) {
+    static func begin(_ response: HandlerResponse, on connection: HTTPConnection, _ stack: LuaStack) -> Result<
+        Bool, Problem
+    > {
+        let isEmptied = isEmptied(response.status)
+        switch head(response, on: connection, stack, length: isEmptied ? 0 : nil) {
         case .failure(let problem): return .failure(problem)
         case .success: break
         }
         connection.hasResponded = true
         connection.logged?.status = response.status
-        return .success(!connection.isHead && !forbidsBody(response.status))
+        return .success(!connection.isHead && !isEmptied && !forbidsBody(response.status))
     }
 
     // MARK: Heads
@@ -170,7 +182,8 @@ enum ResponseWriting {
         }
         guard let valueBytes = stack.bytes(at: value) else {
             let shown = String(decoding: nameBytes, as: UTF8.self)
-            return Problem(text: "header '\(shown)' is a \(stack.typeName(at: value)), expected a string or a list of them")
+            return Problem(
+                text: "header '\(shown)' is a \(stack.typeName(at: value)), expected a string or a list of them")
         }
         // What frames the message is the server's to say.
         if ASCIICase.equal(nameBytes, "Connection") {

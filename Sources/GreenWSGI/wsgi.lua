@@ -1,6 +1,7 @@
 -- GreenWSGI: puts an app (a function, a list of them, a route table) behind one function of a request.
-local green, new_router = ...
+local green, new_router, page, refusal, log = ...
 local GreenPool, wait = green.GreenPool, green.wait
+local traceback = debug and debug.traceback
 
 local WSGI = {}
 WSGI.__index = WSGI
@@ -16,6 +17,13 @@ end
 
 local function describe(value)
   return type(value) == "string" and ("%q"):format(value) or type(value)
+end
+
+-- The answer with a status that nobody's handler gave.
+local function plain_answer(request, status, headers, message, details)
+  local content_type, body = page(request, status, message, details)
+  headers["Content-Type"] = content_type
+  return status, headers, body
 end
 
 -- A route table: the handler of the route that matches; nothing when no route has the path, so that the next
@@ -40,13 +48,17 @@ local function routed(routes)
     local route, status, allow = router:match(request)
     if route then
       return handlers[route](request)
-    elseif status == 204 or status == 405 then
-      return status, { Allow = allow }, status == 405 and "405 Method Not Allowed\n" or nil
+    elseif status == 204 then
+      return status, { Allow = allow }
+    elseif status == 405 then
+      return plain_answer(request, status, { Allow = allow })
     elseif status == 400 then
-      return status, {}, "400 Bad Request\n"
+      return plain_answer(request, status, {}, "the path has a malformed escape")
     end
   end
 end
+
+local chain
 
 local function middleware_of(app)
   if is_callable(app) then
@@ -62,76 +74,111 @@ local function middleware_of(app)
     return { routed(app) }
   end
   local list = {}
-  for i, part in ipairs(app) do
-    list[i] = is_callable(part) and part or middleware_of(part)[1]
+  for key, part in pairs(app) do
+    if math.type(key) ~= "integer" or key < 1 or key > #app then
+      error(("GreenWSGI was given a list with the key %s: put a route table into the list instead")
+        :format(describe(key)), 0)
+    end
+    list[key] = is_callable(part) and part or chain(middleware_of(part))
   end
   return list
 end
 
--- The first answer that is not nil wins. A future among the answers is waited for.
-local function first_answer(list, request, position, answer, ...)
+-- A future among the answers is waited for.
+local function settled(answer, ...)
   if type(answer) == "userdata" then
-    answer = wait(answer)
+    return wait(answer)
   end
+  return answer, ...
+end
+
+-- The first answer that is not nil wins.
+local function first_answer(list, request, position, answer, ...)
   if answer ~= nil or position == #list then
     return answer, ...
   end
-  return first_answer(list, request, position + 1, list[position + 1](request))
+  return first_answer(list, request, position + 1, settled(list[position + 1](request)))
 end
 
-local function chain(list)
+function chain(list)
   if #list == 1 then
     return list[1]
   end
   return function(request)
-    return first_answer(list, request, 1, list[1](request))
+    return first_answer(list, request, 1, settled(list[1](request)))
   end
 end
 
--- The forms of an answer, as one table.
-local function normalised(first, second, third, ...)
+local function copy(table)
+  local fields = {}
+  for key, value in pairs(table) do
+    fields[key] = value
+  end
+  return fields
+end
+
+-- The forms of an answer, as one table. A copy: what middleware adds to one answer must not be in the next.
+local function normalised(first, second, third)
   if type(first) == "table" and first[1] == nil and not is_callable(first) then
-    first.status = first.status or 200
-    first.headers = first.headers or {}
-    return first
-  elseif math.type(first) == "integer" then
-    if type(second) == "table" and (third ~= nil or second[1] == nil) then
-      return { status = first, headers = second, body = third }
+    local response = copy(first)
+    response.status = response.status or 200
+    response.headers = type(response.headers) == "table" and copy(response.headers) or response.headers or {}
+    return response
+  elseif type(first) == "number" then
+    if type(second) == "table" and not is_callable(second) and (third ~= nil or second[1] == nil) then
+      return { status = first, headers = copy(second), body = third }
     end
     return { status = first, headers = {}, body = second == nil and third or second }
   end
   return { status = 200, headers = {}, body = first }
 end
 
-local function error_answer(problem)
-  if type(problem) == "table" and math.type(problem.status) == "integer" then
-    return normalised(problem)
+local function is_answer(problem)
+  return type(problem) == "table" and math.type(problem.status) == "integer"
+end
+
+-- Kept with the place it comes from, which is lost once the call has been left.
+local function with_trace(problem)
+  if is_answer(problem) or problem == green.cancelled then
+    return { problem = problem }
   end
+  return { problem = problem, trace = traceback and traceback(tostring(problem), 2) or tostring(problem) }
+end
+
+local function answer_to_error(request, raised)
+  if is_answer(raised.problem) then
+    return normalised(raised.problem)
+  elseif raised.problem == green.cancelled then
+    error(raised.problem, 0) -- nobody is left to be answered
+  end
+  local status, message = refusal(request)
+  if status then
+    return normalised(plain_answer(request, status, {}, message))
+  end
+  log("error in a handler: " .. raised.trace)
+  return normalised(plain_answer(request, 500, {}, nil, raised.trace))
 end
 
 -- With response middleware, also answers that come of errors go through it.
-local function with_response_middleware(answer_of, list, log)
+local function with_response_middleware(answer_of, list)
+  local function answer(request)
+    return settled(answer_of(request))
+  end
   return function(request)
-    local results = table.pack(xpcall(answer_of, function(problem)
-      return { problem = problem, trace = debug and debug.traceback(tostring(problem), 2) or tostring(problem) }
-    end, request))
+    local results = table.pack(xpcall(answer, with_trace, request))
     local response
-    if results[1] then
-      if results[2] == nil then
-        response = { status = 404, headers = {}, body = "404 Not Found\n" }
-      else
-        response = normalised(table.unpack(results, 2, results.n))
-      end
+    if not results[1] then
+      response = answer_to_error(request, results[2])
+    elseif results[2] == nil then
+      response = normalised(plain_answer(request, 404, {}))
     else
-      response = error_answer(results[2].problem)
-      if not response then
-        log("error in a handler: " .. results[2].trace)
-        response = { status = 500, headers = {}, body = "500 Internal Server Error\n" }
-      end
+      response = normalised(table.unpack(results, 2, results.n))
     end
     for _, part in ipairs(list) do
-      local changed = part(request, response)
-      response = changed and wait(changed) or response
+      local changed = table.pack(settled(part(request, response)))
+      if changed[1] then
+        response = normalised(table.unpack(changed, 1, changed.n))
+      end
     end
     return response
   end
@@ -145,14 +192,22 @@ end
 local function GreenWSGI(app, pool, response_middleware)
   local self = setmetatable({}, WSGI)
   self.middleware = middleware_of(app)
-  self.pool = pool or GreenPool()
+  if pool and type(pool) ~= "userdata" then
+    error("GreenWSGI runs in a GreenPool; got " .. describe(pool) .. " in its place", 0)
+  end
+  self.pool = pool or pool == nil and GreenPool() or nil
   if is_callable(response_middleware) then
     response_middleware = { response_middleware }
   end
   self.response_middleware = response_middleware or {}
+  for _, part in ipairs(self.response_middleware) do
+    if not is_callable(part) then
+      error("response middleware is a function or a list of functions; got " .. describe(part), 0)
+    end
+  end
   self.handle = chain(self.middleware)
   if #self.response_middleware > 0 then
-    self.handle = with_response_middleware(self.handle, self.response_middleware, warn)
+    self.handle = with_response_middleware(self.handle, self.response_middleware)
   end
   return self
 end

@@ -1,0 +1,145 @@
+import EventLoop
+import Glibc
+import Green
+import HTTPWire
+import LuaRuntime
+
+/// From bytes to handlers: heads are parsed, request objects made and given to the pool.
+extension HTTPConnection {
+    /// Serves what is in the server's buffer; what is left over is kept.
+    func process(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes
+        isProcessing = true
+        while phase == .head, !rest.isEmpty {
+            server.parser.reset()
+            let progress = server.parser.parse(rest)
+            if case .needsMore = progress { break }
+            if case .failed(let error) = progress {
+                refuseHead(error)
+                break
+            }
+            let head = server.parser.head
+            let whole = rest
+            rest = UnsafeRawBufferPointer(rebasing: rest[head.byteCount...])
+            if head.framing != .none {
+                keep(rest)
+                rest = UnsafeRawBufferPointer(rebasing: rest[rest.count...])
+            }
+            prepare(head, server.parser.fields, whole) {}
+        }
+        if !rest.isEmpty, phase == .head || phase == .handling { keep(rest) }
+        isProcessing = false
+        // Behind a body that has come whole the next request may stand.
+        if phase == .head, let input, !input.buffer.isEmpty { return processInput() }
+        settle()
+    }
+
+    /// Serves what is in the connection's own buffer.
+    func processInput() {
+        guard !isProcessing else { return }
+        isProcessing = true
+        while phase == .head, let input, !input.buffer.isEmpty {
+            let bytes = input.buffer.readableBytes
+            let progress = input.parser.parse(bytes)
+            if case .needsMore = progress { break }
+            if case .failed(let error) = progress {
+                refuseHead(error)
+                break
+            }
+            let head = input.parser.head
+            // The handler may run now and read its body from the buffer behind the head: so the head is copied into
+            // the request object and leaves the buffer first.
+            prepare(head, input.parser.fields, bytes) {
+                input.buffer.consume(head.byteCount)
+                input.parser.reset()
+            }
+        }
+        isProcessing = false
+        settle()
+    }
+
+    private func keep(_ bytes: UnsafeRawBufferPointer) {
+        if bytes.isEmpty { return }
+        let input = input ?? ConnectionInput(limits: server.options.limits)
+        self.input = input
+        input.buffer.append(bytes)
+    }
+
+    /// After a round of processing: sends what was written, and sees what comes next.
+    func settle() {
+        flush()
+        if phase == .head, pending != nil { phase = .handling }
+        guard phase == .head else { return }
+        if inputHasEnded { return finishSending() }
+        if let input {
+            if input.buffer.isEmpty {
+                self.input = nil
+                expectNextRequest()
+            } else if timedSerial != serial {
+                // Once for each head: what drips in does not prolong its time.
+                timedSerial = serial
+                expect(within: server.clientTimeout)
+            }
+        } else {
+            expectNextRequest()
+        }
+    }
+
+    private func expectNextRequest() {
+        if server.stopping { return close() }
+        expect(within: server.idleTimeout)
+    }
+
+    /// Answers what is no request, and closes.
+    private func refuseHead(_ error: RequestError) {
+        isHead = false
+        refuse(error)
+    }
+
+    /// Makes the request object, then lets the pool run the handler.
+    private func prepare(
+        _ head: RequestHead, _ fields: UnsafeBufferPointer<HeaderField>, _ bytes: UnsafeRawBufferPointer,
+        headIsCopied: () -> Void
+    ) {
+        server.lastSerial &+= 1
+        serial = server.lastSerial
+        phase = .handling
+        isHead = head.method == .head
+        isHTTP10 = head.minorVersion == 0
+        keepAlive = head.keepAlive && !server.stopping
+        hasResponded = false
+        isChunked = false
+        pageForm = ErrorPage.form(fields, bytes)
+        timer.rest()
+        body = head.framing == .none ? nil : RequestBody(head, limits: server.options.limits)
+        if server.accessLog != nil { logged = LoggedRequest(head, fields, bytes, start: server.loop.now) }
+        if head.method == .connect {
+            headIsCopied()
+            return refuse(RequestError(501, "CONNECT is not implemented"))
+        }
+        let stack = server.scheduler.lua.main
+        server.pushHandler()
+        do throws(LuaFailure) {
+            let payload = try stack.pushObject(
+                of: RequestObject.definition, size: RequestRecord.size(head), userValues: 1)
+            RequestRecord.write(
+                RequestRecord(head: head, slot: slot, serial: serial, table: .passUnretained(server.table)),
+                fields: fields, bytes: bytes, to: payload)
+        } catch {
+            stack.pop(2)
+            headIsCopied()
+            return refuse(RequestError(503, "out of memory"))
+        }
+        headIsCopied()
+        job.connection = self
+        do throws(GreenPool.Refusal) {
+            try server.pool.submit(from: stack, arguments: 1, outcome: job, now: true)
+        } catch {
+            job.connection = nil
+            if case .failure = error { stack.pop() }
+            stack.pop(2)
+            if case .closed = error { return refuse(RequestError(503, "the server takes no more requests")) }
+            refuse(RequestError(503, "the server is busy: too many requests wait"))
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Green
+import HTTPWire
+import LuaRuntime
+
+/// What `wsgi.lua` needs of the server.
+enum WSGINatives {
+    /// `page(request, status, message, details)`: the content type and the text of an error page in the form the
+    /// client prefers. The details are shown in development mode only.
+    static let page = Native("GreenWSGI.page") { L in
+        let lua = LuaStack(L)
+        guard let request = RequestView(lua) else { return RequestObject.expected(lua) }
+        guard let status = lua.integer(at: 2) else { return lua.fail(argument: 2, expected: "whole number") }
+        let isDevelopment = request.connection?.server.options.isDevelopment ?? false
+        let form = ErrorPage.form(request.fields, request.bytes)
+        let text = ErrorPage.text(
+            status, message: lua.string(at: 3), details: isDevelopment ? lua.string(at: 4) : nil, as: form)
+        do throws(LuaFailure) {
+            try lua.push(form.contentType)
+            try lua.push(text)
+        } catch {
+            return Native.raise
+        }
+        return 2
+    }
+
+    /// `refusal(request)`: status and message when the request's body was refused; else nothing.
+    static let refusal = Native("GreenWSGI.refusal") { L in
+        let lua = LuaStack(L)
+        guard let error = RequestView(lua)?.connection?.body?.error else { return 0 }
+        lua.push(error.status)
+        do throws(LuaFailure) { try lua.push(error.message) } catch { return Native.raise }
+        return 2
+    }
+
+    /// `log(text)`: one message to where the scheduler's go.
+    static let log = Native("GreenWSGI.log") { L in
+        let lua = LuaStack(L)
+        Scheduler.of(lua).log(lua.string(at: 1) ?? "")
+        return 0
+    }
+}
