@@ -9,8 +9,8 @@ enum BodyStream {
 
     /// Stack: 1 the function, 2 the numbers of its table and 3 of the connection, 4 its request's, 5 whether it was
     /// parked, 6 and up results.
-    private static let begin: Native.Function = { L in
-        let lua = LuaStack(L)
+    private static let begin: Native.Function = { state in
+        let lua = LuaStack(state)
         return callAgain(lua)
     }
 
@@ -21,8 +21,8 @@ enum BodyStream {
         return Native.call(at: 6)
     }
 
-    private static let resumed: Native.Function = { L in
-        let lua = LuaStack(L)
+    private static let resumed: Native.Function = { state in
+        let lua = LuaStack(state)
         let scheduler = Scheduler.of(lua)
         let reason = scheduler.takeWakeReason()
         if reason != .ready { return scheduler.raise(reason, on: lua) }

@@ -8,21 +8,29 @@ final class ConnectionTimer: LoopTimer {
     /// Safety: the connection owns its timer, and cancels it when it closes; an open one is held by its table.
     unowned(unsafe) var connection: HTTPConnection?
     private var due = MonotonicTime.distantFuture
+    /// When it fires next; kept here, since each look at another room's `deadline` costs a check at run time.
+    private var firing = MonotonicTime.distantFuture
 
     init() { super.init(keepsLoopAlive: false) }
 
     func set(_ due: MonotonicTime, on loop: EventLoop) {
         self.due = due
-        if !isScheduled || deadline > due { loop.schedule(self, at: due) }
+        if due < firing { schedule(on: loop) }
+    }
+
+    private func schedule(on loop: EventLoop) {
+        firing = due
+        loop.schedule(self, at: due)
     }
 
     /// Nothing is expected of the client now.
     func rest() { due = .distantFuture }
 
     override func fire() {
+        firing = .distantFuture
         guard let connection else { return }
         if connection.server.loop.now < due {
-            if due != .distantFuture { connection.server.loop.schedule(self, at: due) }
+            if due != .distantFuture { schedule(on: connection.server.loop) }
             return
         }
         connection.timeIsUp()

@@ -151,6 +151,24 @@ public final class HTTPServer {
         shared.pointee.date.append(to: &shared.pointee.output)
     }
 
+    /// A 200 of plain text on a connection that goes on, whose head changes once a second only.
+    func appendPlain(_ body: UnsafeRawBufferPointer) {
+        let second = epochSecond
+        if shared.pointee.plainHeadSecond != second {
+            shared.pointee.plainHeadSecond = second
+            shared.pointee.date.update(second)
+            shared.pointee.plainHead.removeAll()
+            ResponseWriter.statusLine(200, into: &shared.pointee.plainHead)
+            shared.pointee.date.append(to: &shared.pointee.plainHead)
+            ResponseWriter.literalField(
+                "Content-Type", "text/plain; charset=utf-8", into: &shared.pointee.plainHead)
+        }
+        shared.pointee.output.append(shared.pointee.plainHead.readableBytes)
+        ResponseWriter.contentLength(body.count, into: &shared.pointee.output)
+        ResponseWriter.endOfHead(into: &shared.pointee.output)
+        shared.pointee.output.append(body)
+    }
+
     func appendSimple(
         _ status: Int, _ contentType: StaticString, _ body: UnsafeRawBufferPointer, keepAlive: Bool, head: Bool
     ) {

@@ -20,8 +20,8 @@ enum RequestHeaders {
         return RequestView(lua, at: lua.top)
     }
 
-    private static let index = Native("request.headers.get") { L in
-        let lua = LuaStack(L)
+    private static let index = Native("request.headers.get") { state in
+        let lua = LuaStack(state)
         guard let request = request(lua) else { return lua.fail(argument: 1, expected: "request.headers") }
         guard let name = lua.bytes(at: 2) else {
             lua.pushNil()
@@ -66,8 +66,8 @@ enum RequestHeaders {
         }
     }
 
-    private static let pairs = Native("request.headers.pairs") { L in
-        let lua = LuaStack(L)
+    private static let pairs = Native("request.headers.pairs") { state in
+        let lua = LuaStack(state)
         guard let request = request(lua) else { return lua.fail(argument: 1, expected: "request.headers") }
         do throws(LuaFailure) {
             lua.pushGlobals()

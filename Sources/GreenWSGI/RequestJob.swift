@@ -56,8 +56,8 @@ final class RequestJob: Outcome {
     }
 
     override func continuation(_ stack: LuaStack, results count: Int32) -> Int32? {
-        guard let connection, connection.phase == .handling, !connection.hasResponded else { return nil }
         if count == 0 || stack.type(at: -count) == .string { return nil }
+        guard let connection, connection.phase == .handling, !connection.hasResponded else { return nil }
         let before = stack.top
         if case .response(let response) = ResponseReader.read(stack, results: count),
             case .stream(let index) = response.body,

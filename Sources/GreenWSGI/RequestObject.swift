@@ -33,8 +33,8 @@ enum RequestObject {
         ],
         get: Native("request.get", get, resumed: RequestReading.bodyResumed))
 
-    private static let get: Native.Function = { L in
-        let lua = LuaStack(L)
+    private static let get: Native.Function = { state in
+        let lua = LuaStack(state)
         guard let request = RequestView(lua),
             let property = lua.integer(at: 3).flatMap({ Property(rawValue: Int32($0)) })
         else { return expected(lua) }
@@ -143,8 +143,8 @@ enum RequestObject {
     // MARK: Methods
 
     /// `request:header(name)`: the value, nil when there is none; several are joined by ", ".
-    private static let header = Native("request:header") { L in
-        let lua = LuaStack(L)
+    private static let header = Native("request:header") { state in
+        let lua = LuaStack(state)
         guard let request = RequestView(lua) else { return expected(lua) }
         guard let name = lua.bytes(at: 2) else { return lua.fail(argument: 2, expected: "string") }
         do throws(LuaFailure) { try RequestHeaders.pushValue(name, of: request, lua) } catch { return Native.raise }
@@ -152,8 +152,8 @@ enum RequestObject {
     }
 
     /// `request:query_values(name)`: a list of all values of that name, in order.
-    private static let queryValues = Native("request:query_values") { L in
-        let lua = LuaStack(L)
+    private static let queryValues = Native("request:query_values") { state in
+        let lua = LuaStack(state)
         guard let request = RequestView(lua) else { return expected(lua) }
         guard let name = lua.bytes(at: 2) else { return lua.fail(argument: 2, expected: "string") }
         do throws(LuaFailure) {

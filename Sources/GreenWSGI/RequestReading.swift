@@ -33,21 +33,22 @@ enum RequestReading {
     /// `request:read([n])`: with `n` the next 1 to `n` bytes, nil at the end; without, all that is left.
     static let read = Native(
         "request:read",
-        { L in
-            let lua = LuaStack(L)
+        { state in
+            let lua = LuaStack(state)
             guard lua.isNil(at: 2) || (lua.integer(at: 2) ?? 0) > 0 else {
                 return lua.fail(argument: 2, expected: "whole number from 1 up")
             }
             lua.setTop(2)
             return collect(lua, want(lua))
         },
-        resumed: { L in resumed(LuaStack(L), want) })
+        resumed: { state in resumed(LuaStack(state), want) })
 
     private static func want(_ lua: LuaStack) -> Want { lua.integer(at: 2).map { .some($0) } ?? .all }
 
     /// `request:readline()`: the next line without its end, nil at the end.
     static let readLine = Native(
-        "request:readline", { L in collect(LuaStack(L), .line) }, resumed: { L in resumed(LuaStack(L)) { _ in .line } })
+        "request:readline", { state in collect(LuaStack(state), .line) },
+        resumed: { state in resumed(LuaStack(state)) { _ in .line } })
 
     /// `request.body`: all of it, kept for the next time.
     static func body(_ lua: LuaStack, _ request: RequestView) -> Int32 {
@@ -61,8 +62,8 @@ enum RequestReading {
     }
 
     /// For the getter of `request`, whose only property that parks is the body.
-    static let bodyResumed: Native.Function = { L in
-        let lua = LuaStack(L)
+    static let bodyResumed: Native.Function = { state in
+        let lua = LuaStack(state)
         return keepBody(lua, resumed(lua) { _ in .all })
     }
 

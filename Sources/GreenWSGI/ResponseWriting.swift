@@ -34,7 +34,9 @@ enum ResponseWriting {
         settleBody(connection)
         let isSimple =
             response.headers == 0 && !forbidsBody(response.status) && !connection.isHTTP10 && body.count <= 16_384
-        if isSimple {
+        if isSimple, response.status == 200, connection.keepAlive, !connection.isHead {
+            server.appendPlain(body)
+        } else if isSimple {
             server.appendSimple(
                 response.status, "text/plain; charset=utf-8", body, keepAlive: connection.keepAlive,
                 head: connection.isHead)

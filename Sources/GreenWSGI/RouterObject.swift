@@ -18,8 +18,8 @@ final class RouterObject {
         "router", members: [.method("match", match)], release: ClassDefinition.releaseReference)
 
     /// `router(texts)`: raises what is wrong with a route.
-    static let make = Native("router") { L in
-        let lua = LuaStack(L)
+    static let make = Native("router") { state in
+        let lua = LuaStack(state)
         var texts: [String] = []
         for position in 1...max(1, lua.rawLength(of: 1)) {
             lua.pushRaw(index: position, of: 1)
@@ -34,8 +34,8 @@ final class RouterObject {
 
     /// `router:match(request)`: the route's position, with `request.params` set; or nil and a status, and for 204
     /// and 405 the value of `Allow`.
-    private static let match = Native("router:match") { L in
-        let lua = LuaStack(L)
+    private static let match = Native("router:match") { state in
+        let lua = LuaStack(state)
         guard let object = lua.reference(at: 1, of: definition, as: RouterObject.self) else {
             return lua.fail(argument: 1, expected: "router")
         }

@@ -6,8 +6,8 @@ import LuaRuntime
 enum WSGINatives {
     /// `page(request, status, message, details)`: the content type and the text of an error page in the form the
     /// client prefers. The details are shown in development mode only.
-    static let page = Native("GreenWSGI.page") { L in
-        let lua = LuaStack(L)
+    static let page = Native("GreenWSGI.page") { state in
+        let lua = LuaStack(state)
         guard let request = RequestView(lua) else { return RequestObject.expected(lua) }
         guard let status = lua.integer(at: 2) else { return lua.fail(argument: 2, expected: "whole number") }
         let isDevelopment = request.connection?.server.options.isDevelopment ?? false
@@ -24,8 +24,8 @@ enum WSGINatives {
     }
 
     /// `refusal(request)`: status and message when the request's body was refused; else nothing.
-    static let refusal = Native("GreenWSGI.refusal") { L in
-        let lua = LuaStack(L)
+    static let refusal = Native("GreenWSGI.refusal") { state in
+        let lua = LuaStack(state)
         guard let error = RequestView(lua)?.connection?.body?.error else { return 0 }
         lua.push(error.status)
         do throws(LuaFailure) { try lua.push(error.message) } catch { return Native.raise }
@@ -33,8 +33,8 @@ enum WSGINatives {
     }
 
     /// `log(text)`: one message to where the scheduler's go.
-    static let log = Native("GreenWSGI.log") { L in
-        let lua = LuaStack(L)
+    static let log = Native("GreenWSGI.log") { state in
+        let lua = LuaStack(state)
         Scheduler.of(lua).log(lua.string(at: 1) ?? "")
         return 0
     }

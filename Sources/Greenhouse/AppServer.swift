@@ -36,7 +36,10 @@ public final class AppServer {
     deinit { close() }
 
     /// Ends what still runs, and frees the Lua state.
-    public func close() { scheduler.close() }
+    public func close() {
+        server?.stopNow()
+        scheduler.close()
+    }
 
     /// Runs the app file's top level until it has returned.
     /// - Returns: the server of the app, which listens nowhere yet.
