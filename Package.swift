@@ -54,6 +54,7 @@ let package = Package(
             name: "GreenWSGITests",
             dependencies: ["GreenWSGI", "Green", "GreenNet", "EventLoop", "HTTPWire", "LuaRuntime", "Greenhouse"],
             swiftSettings: strict),
+        .testTarget(name: "GreenhouseCommandTests", dependencies: ["GreenhouseCommand"], swiftSettings: strict),
         .testTarget(
             name: "GreenhouseTests",
             dependencies: ["Greenhouse", "EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI"],

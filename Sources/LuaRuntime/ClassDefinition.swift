@@ -2,8 +2,7 @@ import CGreen
 import Synchronization
 
 /// A class of objects that scripts see: its name, methods, properties and finalizer. One for the process.
-public struct ClassDefinition: @unchecked Sendable {
-    /// Safety: allocated once, never written again and never freed, so it may be read from any thread.
+public struct ClassDefinition {
     @usableFromInline let pointer: UnsafePointer<cg_class>
 
     /// One name in the class: a method, or a property that `get` and `set` know by number.
@@ -85,3 +84,6 @@ extension LuaStack {
         return unsafeDowncast(held.takeUnretainedValue(), to: type)
     }
 }
+
+// Safety: what it points at is allocated once, never written again and never freed: any thread may read it.
+extension ClassDefinition: @unchecked Sendable {}

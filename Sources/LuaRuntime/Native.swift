@@ -4,11 +4,10 @@ import CGreen
 ///
 /// The function must not raise or yield; it *answers a code*, and the membrane acts on it once the Swift frame is
 /// gone: a count of results (the top values), or one of the codes here. Make one for the process (`static let`).
-public struct Native: @unchecked Sendable {
+public struct Native {
     /// The form of both functions: the coroutine in, a code out.
     public typealias Function = @convention(c) (OpaquePointer) -> Int32
 
-    /// Safety: allocated once, never written again and never freed, so it may be read from any thread.
     @usableFromInline let pointer: UnsafePointer<cg_native>
 
     /// - Parameters:
@@ -69,3 +68,6 @@ extension LuaStack {
     /// What was given to `LuaState` as its owner.
     @inlinable public var owner: UnsafeMutableRawPointer? { cg_host(pointer) }
 }
+
+// Safety: what it points at is allocated once, never written again and never freed: any thread may read it.
+extension Native: @unchecked Sendable {}

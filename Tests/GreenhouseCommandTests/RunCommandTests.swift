@@ -1,0 +1,73 @@
+import Testing
+
+/// `greenhouse run`: what scripts get, and what wrong ones are told.
+@Suite struct RunCommandTests {
+    @Test func aScriptGetsItsArguments() throws {
+        let script = try TemporaryScript("print(arg[0] ~= nil, arg[1], arg[2], ...)")
+        let result = try Command.run("run", script.path, "a", "--b")
+        #expect(result.output == "true\ta\t--b\ta\t--b\n")
+        #expect(result.code == 0)
+    }
+
+    @Test func aMinusReadsStandardInput() throws {
+        let result = try Command.run("run", "-", "x", input: "print('in', arg[1])")
+        #expect(result.output == "in\tx\n")
+    }
+
+    @Test func aTextRunsWithMinusE() throws {
+        #expect(try Command.run("run", "-e", "print(1 + 1)").output == "2\n")
+    }
+
+    @Test func theTopLevelMayWait() throws {
+        let result = try Command.run("run", "-e", "require('green').sleep(0.01) print('woke')")
+        #expect(result.output == "woke\n")
+    }
+
+    @Test func theRunEndsWhenEveryGreenHasEnded() throws {
+        let result = try Command.run(
+            "run", "-e", "local g = require 'green' g.spawn(function() g.sleep(0.05) print('late') end) print('early')")
+        #expect(result.output == "early\nlate\n")
+        #expect(result.code == 0)
+    }
+
+    @Test func osExitEndsAtOnceWithItsCode() throws {
+        let result = try Command.run("run", "-e", "require('green').spawn(print, 'never') os.exit(7)")
+        #expect(result.code == 7)
+        #expect(result.output.isEmpty)
+    }
+
+    @Test func aMissingFileIsOneLineAndCode1() throws {
+        let result = try Command.run("run", "/nowhere/script.lua")
+        #expect(result.errors == "greenhouse: cannot read /nowhere/script.lua: No such file or directory\n")
+        #expect(result.code == 1)
+    }
+
+    @Test func aSyntaxErrorNamesFileAndLine() throws {
+        let script = try TemporaryScript("local ok = 1\nx = = 2")
+        let result = try Command.run("run", script.path)
+        #expect(result.errorLines.count == 1)
+        #expect(result.errors.contains(":2: unexpected symbol near '='"))
+        #expect(result.code == 1)
+    }
+
+    @Test func aRuntimeErrorNamesFileAndLineAndCode1() throws {
+        let script = try TemporaryScript("local x = nil\nreturn x.field")
+        let result = try Command.run("run", script.path)
+        #expect(result.errorLines.first?.contains(":2: attempt to index a nil value") == true)
+        #expect(result.errors.contains("stack traceback:"))
+        #expect(result.code == 1)
+    }
+
+    @Test func aDeadlockIsReportedWithEachGreen() throws {
+        let result = try Command.run("run", "-e", "local g = require 'green' g.spawn(function() g.Event():wait() end)")
+        #expect(result.errors.contains("deadlock: 1 green(s) wait for something that can never happen"))
+        #expect(result.errors.contains("waits for an Event at (command line):1"))
+        #expect(result.code == 1)
+    }
+
+    @Test func noScriptIsAWrongCommandLine() throws {
+        let result = try Command.run("run")
+        #expect(result.errors.contains("a script is missing"))
+        #expect(result.code == 2)
+    }
+}
