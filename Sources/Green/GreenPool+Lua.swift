@@ -4,7 +4,7 @@ import LuaRuntime
 extension GreenPool {
     private enum Property: Int32 {
         case maxWorkers = 1
-        case workers, idle, queued, closed, inGreenWorker
+        case workers, idle, queued, closed, inGreenWorker, inOwnWorker
     }
 
     /// The class that scripts see.
@@ -16,6 +16,7 @@ extension GreenPool {
             .property("idle", Property.idle.rawValue), .property("queued", Property.queued.rawValue),
             .property("closed", Property.closed.rawValue),
             .property("in_green_worker", Property.inGreenWorker.rawValue),
+            .property("in_own_worker", Property.inOwnWorker.rawValue),
         ],
         get: Native("GreenPool.get") { state in
             let lua = LuaStack(state)
@@ -26,6 +27,7 @@ extension GreenPool {
             case .idle: lua.push(pool.idleCount)
             case .queued: lua.push(pool.queuedCount)
             case .closed: lua.push(pool.isClosed)
+            case .inOwnWorker: lua.push(pool.scheduler.running?.pool === pool)
             default: lua.push(pool.scheduler.running?.pool != nil)
             }
             return 1
@@ -77,7 +79,8 @@ extension GreenPool {
         return 1
     }
 
-    /// `pool:submit(fn, ...)`: a future; inside a worker of any pool `fn` runs at once and its values come back.
+    /// `pool:submit(fn, ...)`: a future; inside a worker of this pool `fn` runs at once and its values come back: a
+    /// worker that waited for another of its own pool could wait for ever.
     private static let submitNative = Native(
         "GreenPool:submit",
         { state in
@@ -85,7 +88,7 @@ extension GreenPool {
             guard let pool = at(1, of: lua) else { return expected(lua) }
             if lua.top < 2 { return lua.fail(argument: 2, "function expected, got no value") }
             if pool.isClosed { return lua.fail(message(.closed)) }
-            if pool.scheduler.running?.pool != nil { return Native.call(at: 2) }
+            if pool.scheduler.running?.pool === pool { return Native.call(at: 2) }
             let future = Future(pool.scheduler)
             let arguments = lua.top - 2
             do {

@@ -65,7 +65,7 @@ end
 function pool_methods.map(pool, fn, list)
   check_function(fn, 2, "map")
   local results = {}
-  if pool.in_green_worker then
+  if pool.in_own_worker then
     for i = 1, #list do
       results[i] = fn(list[i])
     end
@@ -94,7 +94,7 @@ function pool_methods.imap(pool, fn, items)
       return items[at]
     end
   end
-  if pool.in_green_worker then
+  if pool.in_own_worker then
     return function()
       local item = next_item()
       if item ~= nil then

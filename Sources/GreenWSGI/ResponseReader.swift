@@ -103,9 +103,24 @@ enum ResponseReader {
         } catch {
             return .invalid(stack.description(of: -1))
         }
+        if stack.isNil(at: stack.top), stack.isNil(at: stack.top - 1), stack.isNil(at: stack.top - 2),
+            !isEmpty(stack, index)
+        {
+            return .invalid("it is a table without status, headers and body (to send data, encode it: as JSON, say)")
+        }
         guard let body = body(stack, stack.top) else { return badBody(stack, stack.top) }
         response.body = body
         return .response(response)
+    }
+
+    private static func isEmpty(_ stack: LuaStack, _ index: Int32) -> Bool {
+        stack.pushNil()
+        guard let more = try? stack.next(of: index) else {
+            stack.pop()
+            return false
+        }
+        if more { stack.pop(2) }
+        return !more
     }
 
     private static func status(_ stack: LuaStack, _ index: Int32) -> Int? {
@@ -130,7 +145,8 @@ enum ResponseReader {
             stack.replace(at: index)
             return .bytes(index)
         case .function: return .stream(index)
-        case .table where !stack.isCallable(at: index): return .list(index)
+        case .table where !stack.isCallable(at: index):
+            return stack.rawLength(of: index) > 0 || isEmpty(stack, index) ? .list(index) : nil
         case .table, .userdata: return stack.isCallable(at: index) ? .stream(index) : nil
         default: return nil
         }

@@ -16,6 +16,9 @@ local function is_callable(value)
 end
 
 local function describe(value)
+  if value == nil then
+    return "nothing (did the app file forget to return its app?)"
+  end
   return type(value) == "string" and ("%q"):format(value) or type(value)
 end
 
@@ -53,7 +56,7 @@ local function routed(routes)
     elseif status == 405 then
       return plain_answer(request, status, { Allow = allow })
     elseif status == 400 then
-      return plain_answer(request, status, {}, "the path has a malformed escape")
+      return plain_answer(request, status, {}, "the path has a '..' segment or a NUL in a parameter, or a malformed escape")
     end
   end
 end

@@ -32,7 +32,7 @@ struct GreenhouseCommand: ParsableCommand {
                 print(fullMessage(for: error))
                 Glibc.exit(0)
             }
-            Terminal.complain(fullMessage(for: error), prefix: "")
+            Terminal.complain(message(for: error) + " (see greenhouse --help, or greenhouse help <subcommand>)")
             Glibc.exit(2)
         }
     }

@@ -9,8 +9,8 @@ struct RunCommand: ParsableCommand {
         abstract: "Runs a script until all its greens have ended.",
         discussion: """
             The script's top level is a green: it may wait. `arg` holds the arguments, as with `lua`.
-            Exit code: 0; 1 when the script raised an error, or waits for what can never happen; what it gives to
-            os.exit ends the program at once.
+            Exit code: 0; 1 when the script raised an error, or waits for what can never
+            happen. os.exit(code) ends the program at once.
 
             Examples:
               greenhouse run script.lua a b
@@ -23,18 +23,22 @@ struct RunCommand: ParsableCommand {
 
     @Argument(
         parsing: .captureForPassthrough,
-        help: ArgumentHelp("The script (- for standard input), and its arguments.", valueName: "script> [<args"))
+        help: ArgumentHelp("The script (- for standard input), then its arguments.", valueName: "script"))
     var words: [String] = []
 
     func validate() throws {
-        if e == nil, words.isEmpty {
-            throw ValidationError("a script is missing: greenhouse run <script> [<args> ...]")
+        guard e == nil else { return }
+        let script = words.first == "--" ? words.dropFirst().first : words.first
+        guard let script else { throw ValidationError("a script is missing: greenhouse run <script> [<args> ...]") }
+        if words.first != "--", script.hasPrefix("-"), !["-", "-h", "--help"].contains(script) {
+            throw ValidationError("unknown option '\(script)' (a script of that name: greenhouse run -- \(script))")
         }
     }
 
     func run() throws {
         var arguments = words
         if arguments.first == "--help" || arguments.first == "-h" { throw CleanExit.helpRequest(self) }
+        if e == nil, arguments.first == "--" { arguments.removeFirst() }
         let script: ScriptFile
         let name: String
         do throws(LuaError) {

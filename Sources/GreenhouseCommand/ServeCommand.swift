@@ -25,7 +25,8 @@ struct ServeCommand: ParsableCommand {
     var app: String
 
     @Option(
-        help: ArgumentHelp("Where to listen: HOST:PORT, :PORT or unix:PATH; may be repeated.", valueName: "address"))
+        help: ArgumentHelp(
+            "Where to listen: HOST:PORT, PORT, *:PORT, [IPV6]:PORT or unix:PATH; repeatable.", valueName: "address"))
     var bind: [String] = ["127.0.0.1:8060"]
 
     @Option(help: "How many handlers run at once, unless the app brings its own pool.")

@@ -67,7 +67,17 @@ extension LuaError {
             case CG_ERRMEM: .memory
             default: .runtime
             }
-        let text = kind == .memory && stack.isNil(at: -1) ? "not enough memory" : stack.description(of: -1)
+        let text = kind == .memory && stack.isNil(at: -1) ? "not enough memory" : Self.text(of: stack)
         self.init(kind, text, traceback: traceback)
+    }
+
+    /// The error value on top as text: of a table that has no text of its own, its field `message`.
+    private static func text(of stack: LuaStack) -> String {
+        let text = stack.description(of: -1)
+        guard stack.type(at: -1) == .table, text.hasPrefix("table: "), stack.reserve(4) else { return text }
+        let before = stack.top
+        defer { stack.setTop(before) }
+        if (try? stack.pushField("message", of: -1)) != nil, let message = stack.string(at: -1) { return message }
+        return "the error is a table without a text (give it a field 'message' or a __tostring)"
     }
 }

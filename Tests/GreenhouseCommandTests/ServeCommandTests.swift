@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("return 5", "got number"), ("return nil", "got nil"), ("return {}", "empty table"),
+        ("return 5", "got number"), ("return nil", "got nothing"), ("return {}", "empty table"),
         ("error('at load')", ":1: at load"), ("x = = 1", ":1: unexpected symbol"),
         ("return { ['GET users'] = print }", "GET users"),
     ])

@@ -24,10 +24,29 @@ fact("inside a worker submit runs inline and gives values, not a future", functi
   check.list(counts(pool), { 1, 1, 0 })
 end)
 
-fact("inside a worker another pool's submit is inline, too, and that pool gets no worker", function()
-  local pool, other = GreenPool(), GreenPool()
-  check.equal(wait(pool:submit(function() return other:submit(function() return "inline" end) end)), "inline")
-  check.list(counts(other), { 0, 0, 0 })
+-- The original ran it inline, too; then a pool could bound nothing that handlers do, since handlers are workers.
+fact("inside a worker another pool's submit gives a future, and that pool bounds its jobs", function()
+  local pool, other = GreenPool(), GreenPool(1)
+  local start = green.now()
+  wait(pool:submit(function()
+    local one, two = other:submit(sleeper(1)), other:submit(sleeper(1))
+    check.list(counts(other), { 1, 0, 1 })
+    wait(one)
+    wait(two)
+  end))
+  check.equal(green.now() - start, 2.0)
+end)
+
+fact("map and imap of another pool run its jobs side by side inside a worker", function()
+  local pool, other = GreenPool(), GreenPool(5)
+  local start = green.now()
+  wait(pool:submit(function()
+    check.list(other:map(function(n) green.sleep(1) return n end, { 1, 2, 3 }), { 1, 2, 3 })
+    for position, value in other:imap(function(n) green.sleep(1) return n end, { 1, 2, 3 }) do
+      check.equal(value, position)
+    end
+  end))
+  check.equal(green.now() - start, 2.0)
 end)
 
 fact("an inline job's error is raised at the submit", function()
