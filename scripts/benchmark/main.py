@@ -60,7 +60,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if not 0.2 <= options.seconds <= 60:
         parser.error(f"--seconds {options.seconds:g}: expected 0.2 to 60")
     if options.greenhouse and not options.greenhouse.is_file():
-        parser.error(f"--greenhouse {options.greenhouse}: no such file; build it with: swift build -c release --product greenhouse")
+        parser.error(f"--greenhouse {options.greenhouse}: no such file; build it with: scripts/build")
     return options
 
 
@@ -70,7 +70,7 @@ def our_binary(options: argparse.Namespace) -> Path | None:
         return None
     if options.greenhouse:
         return options.greenhouse.resolve()
-    build = ["swift", "build", "-c", "release", "--product", "greenhouse", "--package-path", str(peers.ROOT)]
+    build = [str(peers.ROOT / "scripts" / "build")]
     say("$ " + " ".join(build))
     subprocess.run(build, check=True, stdout=sys.stderr)
     shown = subprocess.run([*build, "--show-bin-path"], check=True, capture_output=True, text=True)
