@@ -37,7 +37,11 @@ static int set_member(lua_State *L) {
 
 static int finalize(lua_State *L) {
     const cg_class *class_ = lua_touserdata(L, lua_upvalueindex(1));
-    class_->release(L, lua_touserdata(L, 1));
+    /* With the debug library a script can call this on anything. */
+    void *payload = cg_object(L, 1, class_);
+    if (payload != NULL) {
+        class_->release(L, payload);
+    }
     return 0;
 }
 

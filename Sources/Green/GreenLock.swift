@@ -107,9 +107,12 @@ public final class GreenLock: WaitList {
     /// Whether `worker`, waiting here for ever, would close a circle of greens that wait for each other's locks.
     func wouldDeadlock(_ worker: GreenWorker) -> Bool {
         var lock = self
+        var circle = CycleGuard()
         while case .green(let holder, _) = lock.owner, !lock.isHandedOver {
             if holder === worker { return true }
-            guard let next = holder.list as? GreenLock, !holder.isScheduled, next !== self else { return false }
+            guard let next = holder.list as? GreenLock, !holder.isScheduled else { return false }
+            // A circle this worker is not part of: made by Condition:wait, which must take its lock back.
+            if circle.comesRound(to: next) { return false }
             lock = next
         }
         return false

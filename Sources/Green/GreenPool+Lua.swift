@@ -109,7 +109,9 @@ extension GreenPool {
             let scheduler = Scheduler.of(lua)
             let reason = scheduler.takeWakeReason()
             if reason != .ready { return scheduler.raise(reason, on: lua) }
+            var circle = CycleGuard()
             while lua.top >= 2, let future = Future.at(2, of: lua) {
+                if circle.comesRound(to: future) { return lua.fail(Wait.circleMessage) }
                 guard future.isDone else {
                     switch scheduler.permission(lua) {
                     case .refused(let code): return code

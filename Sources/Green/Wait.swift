@@ -52,7 +52,9 @@ enum Wait {
     /// when the wait is over, at whichever future it has come to; nil for no timeout.
     private static func outcome(of future: Future, _ lua: LuaStack, _ scheduler: Scheduler) -> Int32 {
         var future = future
+        var circle = CycleGuard()
         while future.isDone {
+            if circle.comesRound(to: future) { return lua.fail(circleMessage) }
             guard case .values(let count) = future.push(on: lua) else { return Native.raise }
             // A future of a future: go on with the inner one.
             guard count > 0, let inner = Future.at(-count, of: lua) else { return count }
@@ -72,6 +74,8 @@ enum Wait {
             return scheduler.park(worker, on: future, timeout: left)
         }
     }
+
+    static let circleMessage = "futures that are each other's results never have one"
 
     private enum Checked<Value> {
         case success(Value)
