@@ -54,7 +54,6 @@ lua_State *cg_to_thread(lua_State *L, int index) { return lua_tothread(L, index)
 bool cg_raw_equal(lua_State *L, int a, int b) { return lua_rawequal(L, a, b) != 0; }
 
 int cg_raw_get_index(lua_State *L, int index, int64_t n) { return lua_rawgeti(L, index, n); }
-int cg_raw_get_light(lua_State *L, int index, const void *key) { return lua_rawgetp(L, index, key); }
 int cg_raw_get(lua_State *L, int index) { return lua_rawget(L, index); }
 void cg_raw_put(lua_State *L, int index, int64_t n) { lua_rawseti(L, index, n); }
 size_t cg_raw_length(lua_State *L, int index) { return (size_t)lua_rawlen(L, index); }

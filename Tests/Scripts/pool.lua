@@ -1,18 +1,9 @@
 -- `GreenPool`: contract 1.3, its defects D1 to D5, and what the design adds.
 local check = require "support.check"
+local pools = require "support.pools"
 local green = require "green"
 local fact, main_fact = check.fact, check.main_fact
-
-local function counts(pool)
-  return { pool.workers, pool.idle, pool.queued }
-end
-
-local function sleeper(seconds, value)
-  return function()
-    green.sleep(seconds)
-    return value
-  end
-end
+local counts, sleeper = pools.counts, pools.sleeper
 
 fact("a pool has a hundred workers at most unless told otherwise", function()
   check.equal(GreenPool().max_workers, 100)

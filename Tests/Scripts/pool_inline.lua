@@ -1,18 +1,9 @@
--- `submit` inside of a worker runs inline: contract 1.3.
+-- `submit` inside of a worker of the same pool runs inline: contract 1.3, narrowed.
 local check = require "support.check"
+local pools = require "support.pools"
 local green = require "green"
 local fact = check.fact
-
-local function counts(pool)
-  return { pool.workers, pool.idle, pool.queued }
-end
-
-local function sleeper(seconds, value)
-  return function()
-    green.sleep(seconds)
-    return value
-  end
-end
+local counts, sleeper = pools.counts, pools.sleeper
 
 fact("inside a worker submit runs inline and gives values, not a future", function()
   local pool = GreenPool()

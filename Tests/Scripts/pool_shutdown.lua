@@ -1,18 +1,9 @@
 -- The end of a `GreenPool`: contract 1.3, and its defect D1.
 local check = require "support.check"
+local pools = require "support.pools"
 local green = require "green"
 local fact = check.fact
-
-local function counts(pool)
-  return { pool.workers, pool.idle, pool.queued }
-end
-
-local function sleeper(seconds, value)
-  return function()
-    green.sleep(seconds)
-    return value
-  end
-end
+local counts, sleeper = pools.counts, pools.sleeper
 
 fact("shutdown lets running and waiting jobs end, then the workers go", function()
   local pool, done = GreenPool(2), 0

@@ -117,7 +117,6 @@ bool cg_raw_equal(lua_State *L, int a, int b);
 bool cg_has_metafield(lua_State *L, int index, const char *name);
 /* Raw table reads [-0, +1], type of what was pushed; the value at index must be a table. */
 int cg_raw_get_index(lua_State *L, int index, int64_t n);
-int cg_raw_get_light(lua_State *L, int index, const void *key);
 int cg_raw_get(lua_State *L, int index); /* key on top [-1, +1] */
 /* table[n] = top, for a slot of the array part that exists already (as cg_new_filled made it): never allocates
  * [-1, +0]. */
