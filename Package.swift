@@ -22,6 +22,8 @@ let package = Package(
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .target(name: "CGreen", dependencies: ["CLua"]),
         .target(name: "CSystem"),
+        // Takes only libcurl's header: the library is loaded when it is first needed.
+        .target(name: "CCurl"),
         .target(name: "EventLoop", dependencies: ["CSystem"], swiftSettings: strict),
         .target(
             name: "Green", dependencies: ["EventLoop", "LuaRuntime"], resources: [.embedInCode("green.lua")],
@@ -32,8 +34,11 @@ let package = Package(
             name: "GreenWSGI", dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "HTTPWire"],
             resources: [.embedInCode("wsgi.lua")], swiftSettings: strict),
         .target(
+            name: "GreenHttp", dependencies: ["EventLoop", "LuaRuntime", "Green", "HTTPWire", "CCurl"],
+            resources: [.embedInCode("http.lua"), .embedInCode("response.lua")], swiftSettings: strict),
+        .target(
             name: "Greenhouse",
-            dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "HTTPWire"],
+            dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "GreenHttp", "HTTPWire"],
             swiftSettings: strict),
         .executableTarget(
             name: "GreenhouseCommand",
