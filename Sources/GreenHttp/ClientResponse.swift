@@ -10,7 +10,7 @@ final class ClientResponse {
     let url: String
     var status = 0
     /// All head lines as they came, those of interim responses included.
-    private(set) var head: [UInt8] = []
+    private(set) var head = ByteBuffer(retainedCapacity: 0)
     /// Where the last head begins.
     private var headStart = 0
     /// The last head is whole.
@@ -37,7 +37,7 @@ final class ClientResponse {
         self.method = method
         self.url = url
         self.status = status
-        self.head = head
+        head.withUnsafeBytes { self.head.append($0) }
         headIsWhole = true
         body.append(bytes)
     }
@@ -48,6 +48,7 @@ final class ClientResponse {
     /// Takes a line of the head; false when the line ends it.
     func appendHead(_ line: UnsafeRawBufferPointer) {
         if Self.isStatusLine(line) {
+            if head.isEmpty { head.reserve(512) }
             headStart = head.count
             headIsWhole = false
             status = Self.status(of: line)
@@ -55,32 +56,36 @@ final class ClientResponse {
             trailers.append(contentsOf: line)
             return
         }
-        head.append(contentsOf: line)
+        head.append(line)
         if line.count <= 2, line.first == 13 || line.first == 10 { headIsWhole = status >= 200 || status == 101 }
     }
 
     private static func isStatusLine(_ line: UnsafeRawBufferPointer) -> Bool {
-        line.count >= 12 && line.starts(with: "HTTP/".utf8)
+        line.count >= 12 && line[0] == 72 && line[1] == 84 && line[2] == 84 && line[3] == 80 && line[4] == 47
     }
 
     /// The three digits behind the first space (RFC 9112 §4).
     private static func status(of line: UnsafeRawBufferPointer) -> Int {
-        guard let space = line.firstIndex(of: 32), space + 3 < line.count else { return 0 }
-        return line[(space + 1)...(space + 3)].reduce(0) { $0 * 10 + Int($1 &- 48) }
+        var index = 5
+        while index + 4 < line.count, line[index] != 32 { index += 1 }
+        guard index + 3 < line.count else { return 0 }
+        return line[(index + 1)...(index + 3)].reduce(0) { $0 * 10 + Int($1 &- 48) }
     }
 
     // MARK: Fields
 
+    private var lastHead: [UInt8] { Array(head.readableBytes[headStart...]) }
+
     /// What the status line says behind the status; empty in HTTP/2.
     var reason: String {
-        let line = head[headStart...].prefix { $0 != 13 && $0 != 10 }
+        let line = lastHead.prefix { $0 != 13 && $0 != 10 }
         let parts = line.split(separator: 32, maxSplits: 2, omittingEmptySubsequences: false)
         return parts.count == 3 ? String(decoding: parts[2], as: UTF8.self) : ""
     }
 
     /// Calls `body` with name and value of each field of the last head, in order, the white space around them gone.
     func forEachField(_ body: (ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void) {
-        for line in head[headStart...].split(separator: 10).dropFirst() { Self.split(line, body) }
+        for line in lastHead.split(separator: 10).dropFirst() { Self.split(line, body) }
         for line in trailers.split(separator: 10) { Self.split(line, body) }
     }
 

@@ -101,9 +101,11 @@ final class Exchange: WaitList {
         fate = .undecided
         refusal = nil
         lastActivity = client.now
-        let next = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
-        next.history = response.history
-        response = next
+        if attempts > 1 {
+            let next = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
+            next.history = response.history
+            response = next
+        }
         let handle = client.takeHandle()
         handle.configure(settings)
         handle.set(CURLOPT_URL, request.url)

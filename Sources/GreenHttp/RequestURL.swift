@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// URLs as requests need them, with libcurl's own reading of them, so that what is judged is what is asked for
 /// (libcurl-url(3)).
@@ -50,6 +51,9 @@ enum RequestURL {
 
     /// The URL without its user and password, for messages.
     static func withoutPassword(_ url: String) -> String {
+        var text = url
+        let hasSign = text.withUTF8 { bytes in bytes.baseAddress.map { memchr($0, 64, bytes.count) != nil } ?? false }
+        guard hasSign else { return url }
         guard let scheme = url.firstRange(of: "://") else { return url }
         let rest = url[scheme.upperBound...]
         let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex

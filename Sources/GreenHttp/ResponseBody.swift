@@ -51,12 +51,18 @@ enum ResponseBody {
         return 1
     }
 
-    /// `content(response)`: takes all there is.
+    /// `content(response)`: takes all there is; nil, kind and message when the body broke off; false when more is to
+    /// come.
     static let content = Native("response.content") { state in
         let lua = LuaStack(state)
         guard let response = ResponseObject.at(1, of: lua)?.response else {
             return lua.fail(argument: 1, expected: "http response")
         }
+        if response.exchange != nil {
+            lua.push(false)
+            return 1
+        }
+        if let failure = response.failure { return Send.answer(failure, lua) }
         return take(response.body.count, of: response, lua)
     }
 }

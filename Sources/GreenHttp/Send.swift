@@ -3,7 +3,7 @@ import HTTPWire
 import LuaRuntime
 
 /// `send(…)`: makes a request, and parks the green until there is a response. `RequestReader` tells the arguments.
-/// Answers the response; or nil, the kind of error and its message.
+/// Answers the response and its status; or nil, the kind of error and its message.
 ///
 /// A body that is a function runs here, in the requesting green: it may wait, and is asked for more only as fast as
 /// the server takes it.
@@ -88,7 +88,8 @@ enum Send {
             }
             ResponseObject.at(1, of: lua)?.settle()
             lua.setTop(1)
-            return 1
+            lua.push(exchange.response.status)
+            return 2
         }
         if case .stream(let stream) = exchange.request.upload, !stream.hasEnded,
             stream.buffer.count < UploadStream.lowWater

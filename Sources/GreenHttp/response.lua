@@ -121,8 +121,8 @@ end
 local Response = { __name = "HttpResponse" }
 local methods, getters = {}, {}
 
-local function new_response(raw)
-  return setmetatable({ raw = raw }, Response)
+local function new_response(raw, status)
+  return setmetatable({ raw = raw, status_code = status, content = nil }, Response)
 end
 
 function Response.__index(self, key)
@@ -190,12 +190,11 @@ end
 
 -- All of the body: of a streamed response what has not been read yet, waiting for the rest.
 getters.content = function(self)
-  if native.fact(self.raw, "is_complete") then
-    local piece, kind, message = native.read(self.raw, 0)
-    if kind then
-      raise(kind, message, self)
-    end
-    return piece and piece .. native.content(self.raw) or ""
+  local content, kind, message = native.content(self.raw)
+  if content then
+    return content
+  elseif kind then
+    raise(kind, message, self)
   end
   local pieces = {}
   for piece in self:iter_content() do
