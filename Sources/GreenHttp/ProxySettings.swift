@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// Through which proxy requests go.
 public struct ProxySettings: Sendable, Equatable {
@@ -13,15 +14,22 @@ public struct ProxySettings: Sendable, Equatable {
     /// The defaults.
     public init() {}
 
+    private static var environmentHasProxy: Bool {
+        ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].contains { (name: String) in
+            getenv(name) != nil
+        }
+    }
+
     func apply(to handle: EasyHandle) {
         if let url {
             handle.set(CURLOPT_PROXY, url)
-        } else if !trustsEnvironment {
+        } else if !trustsEnvironment || !Self.environmentHasProxy {
+            // Saying so keeps libcurl from asking the environment in each request.
             handle.set(CURLOPT_PROXY, "")
         }
         if let except {
             handle.set(CURLOPT_NOPROXY, except)
-        } else if url != nil || !trustsEnvironment {
+        } else if url != nil || !trustsEnvironment || !Self.environmentHasProxy {
             // A proxy that was named is not undone by the environment's no_proxy.
             handle.set(CURLOPT_NOPROXY, "")
         }

@@ -15,7 +15,7 @@ struct RequestReader {
         guard let method = lua.string(at: 2), isToken(method) else {
             throw HTTPClientError(.invalid, "method '\(lua.string(at: 2) ?? "")': expected letters, as in \"GET\"")
         }
-        guard let text = lua.string(at: 3), !text.utf8.contains(0) else {
+        guard let text = lua.string(at: 3), let bytes = lua.bytes(at: 3), !bytes.contains(0) else {
             throw HTTPClientError(.invalid, "URL: a string without NUL expected, got \(lua.typeName(at: 3))")
         }
         var settings = client.settings

@@ -40,7 +40,7 @@ enum ResponseBody {
         }
     }
 
-    private static func take(_ count: Int, of response: ClientResponse, _ lua: LuaStack) -> Int32 {
+    static func take(_ count: Int, of response: ClientResponse, _ lua: LuaStack) -> Int32 {
         do throws(LuaFailure) {
             try lua.push(bytes: UnsafeRawBufferPointer(rebasing: response.body.readableBytes[..<count]))
         } catch {

@@ -3,7 +3,7 @@ import HTTPWire
 import LuaRuntime
 
 /// `send(…)`: makes a request, and parks the green until there is a response. `RequestReader` tells the arguments.
-/// Answers the response and its status; or nil, the kind of error and its message.
+/// Answers the response, its status and, unless it is streamed, its body; or nil, the kind of error and its message.
 ///
 /// A body that is a function runs here, in the requesting green: it may wait, and is asked for more only as fast as
 /// the server takes it.
@@ -89,7 +89,10 @@ enum Send {
             ResponseObject.at(1, of: lua)?.settle()
             lua.setTop(1)
             lua.push(exchange.response.status)
-            return 2
+            if !exchange.isDone || exchange.request.isStreamed { return 2 }
+            // The body moves to Lua at once: what Swift holds for a script, Lua's collector does not see.
+            let code = ResponseBody.take(exchange.response.body.count, of: exchange.response, lua)
+            return code < 0 ? code : 3
         }
         if case .stream(let stream) = exchange.request.upload, !stream.hasEnded,
             stream.buffer.count < UploadStream.lowWater

@@ -215,11 +215,11 @@ local function perform(self, method, url, options, hooks, own_hooks)
   if not stream and (hooks and hooks.on_headers or own_hooks and own_hooks.on_headers) then
     stream = "collected"
   end
-  local raw, status, message = self.send(self.core, method, url, query, headers, body, options, stream, cookies)
+  local raw, status, content = self.send(self.core, method, url, query, headers, body, options, stream, cookies)
   if not raw then
-    raise(status, message)
+    raise(status, content)
   end
-  return response.new(raw, status)
+  return response.new(raw, status, content)
 end
 
 -- A script's mistake is told where the script made it.
@@ -233,11 +233,11 @@ end
 local function request(self, method, url, options)
   if options == nil then
     if not self.hooks and not self.params then
-      local raw, status, message = self.send(self.core, method, url)
+      local raw, status, content = self.send(self.core, method, url)
       if not raw then
-        raise(status, message)
+        raise(status, content)
       end
-      return response.new(raw, status)
+      return response.new(raw, status, content)
     end
     options = {}
   elseif type(options) ~= "table" then

@@ -121,8 +121,8 @@ end
 local Response = { __name = "HttpResponse" }
 local methods, getters = {}, {}
 
-local function new_response(raw, status)
-  return setmetatable({ raw = raw, status_code = status, content = nil }, Response)
+local function new_response(raw, status, content)
+  return setmetatable({ raw = raw, status_code = status, content = content }, Response)
 end
 
 function Response.__index(self, key)

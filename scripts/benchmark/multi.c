@@ -125,6 +125,9 @@ int main(int argc, char **argv) {
         CURL *easy = transfers[i].easy = curl_easy_init();
         curl_easy_setopt(easy, CURLOPT_URL, argv[1]);
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        // The same bytes are asked by both sides: libcurl writes a request letter by letter.
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, "greenhouse/0.1");
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfers[i].received);
         curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfers[i]);
