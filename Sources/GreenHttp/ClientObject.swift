@@ -26,7 +26,7 @@ enum ClientObject {
             return lua.fail("GreenHttp: \(fault)")
         }
         let client = HTTPClient(
-            Scheduler.of(lua), reader.settings, limits: reader.limits, base: lua.string(at: 2),
+            Scheduler.of(lua).loop, reader.settings, limits: reader.limits, base: lua.string(at: 2),
             headers: HeaderList.merged([], headers), census: room.census)
         do { try lua.push(reference: client, as: definition) } catch { return Native.raise }
         return 1

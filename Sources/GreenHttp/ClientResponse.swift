@@ -42,6 +42,15 @@ final class ClientResponse {
         body.append(bytes)
     }
 
+    /// The same without what was received of the body.
+    var withoutBody: ClientResponse {
+        let copy = ClientResponse(
+            method: method, url: url, status: status, head: lastHead, body: UnsafeRawBufferPointer(start: nil, count: 0))
+        copy.facts = facts
+        copy.history = history
+        return copy
+    }
+
     /// Somebody who had it no longer does: what is still to come is not wanted.
     func abandon() { exchange?.abort() }
 

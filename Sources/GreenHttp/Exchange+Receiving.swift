@@ -1,6 +1,19 @@
 import CCurl
+import EventLoop
 import Green
 import HTTPWire
+
+/// Tells an observer.
+private final class ObserverTask: LoopTask {
+    private let observer: () -> Void
+
+    init(_ observer: @escaping () -> Void) {
+        self.observer = observer
+        super.init()
+    }
+
+    override func run() { observer() }
+}
 
 /// What libcurl's callbacks do. None calls libcurl.
 extension Exchange {
@@ -89,7 +102,11 @@ extension Exchange {
     }
 
     private func notify(_ event: Wants) {
-        if !wants.isDisjoint(with: event) { wakeAll() }
+        guard !wants.isDisjoint(with: event) else { return }
+        wakeAll()
+        guard let observer else { return }
+        // On a later turn: now libcurl must not be called.
+        client.loop.enqueue(ObserverTask(observer))
     }
 
     // MARK: Asked for by whoever waits

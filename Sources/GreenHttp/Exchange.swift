@@ -48,6 +48,8 @@ final class Exchange: WaitList {
     private(set) var response: ClientResponse
     private(set) var failure: HTTPClientError?
     private(set) var isDone = false
+    /// Told where waiters are woken, for those who are no greens.
+    var observer: (() -> Void)?
     /// The end wakes in any case.
     var wants: Wants = []
     /// The attempt under way; nil between attempts and at the end.
@@ -165,6 +167,7 @@ final class Exchange: WaitList {
         response.exchange = nil
         client.ended()
         wakeAll()
+        observer?()
     }
 
     /// The attempt is over: its handle is free for the next.

@@ -1,13 +1,11 @@
 import CCurl
 import EventLoop
-import Green
 
 /// An HTTP client: its connections, cookies and defaults. Requests are `Exchange`s.
 ///
 /// Loop thread only.
 final class HTTPClient {
     let loop: EventLoop
-    let scheduler: Scheduler
     let multi: CurlMulti
     let settings: ClientSettings
     let cookies = CookieJar()
@@ -28,11 +26,10 @@ final class HTTPClient {
     private static let mostSpare = 64
 
     init(
-        _ scheduler: Scheduler, _ settings: ClientSettings, limits: ConnectionLimits, base: String?,
+        _ loop: EventLoop, _ settings: ClientSettings, limits: ConnectionLimits, base: String?,
         headers: [HeaderList.Field], census: ClientCensus
     ) {
-        self.scheduler = scheduler
-        loop = scheduler.loop
+        self.loop = loop
         multi = CurlMulti(loop, limits: limits)
         self.settings = settings
         self.base = base

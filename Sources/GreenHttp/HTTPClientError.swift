@@ -28,6 +28,8 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         case redirect
         /// The request's body could not be read, or not a second time.
         case upload
+        /// The status is an error, and the caller wanted none.
+        case status
         /// Given up by its maker.
         case cancelled
         /// The memory of the Lua state does not suffice.

@@ -32,11 +32,12 @@ enum ResponseBody {
             lua.pushNil()
             return 1
         }
-        switch exchange.client.scheduler.permission(lua) {
+        let scheduler = Scheduler.of(lua)
+        switch scheduler.permission(lua) {
         case .refused(let code):
             exchange.abort()
             return code
-        case .granted(let worker): return exchange.client.scheduler.park(worker, on: exchange, timeout: nil)
+        case .granted(let worker): return scheduler.park(worker, on: exchange, timeout: nil)
         }
     }
 

@@ -101,11 +101,12 @@ enum Send {
             lua.pushCopy(of: 2)
             return Native.protectedCall(at: 4)
         }
-        switch exchange.client.scheduler.permission(lua) {
+        let scheduler = Scheduler.of(lua)
+        switch scheduler.permission(lua) {
         case .refused(let code):
             exchange.abort()
             return code
-        case .granted(let worker): return exchange.client.scheduler.park(worker, on: exchange, timeout: nil)
+        case .granted(let worker): return scheduler.park(worker, on: exchange, timeout: nil)
         }
     }
 
