@@ -9,6 +9,7 @@ public enum GreenHttpModule {
         let lua = scheduler.lua
         let room = HTTPRoom(allowsFiles: allowsFiles)
         scheduler.attachments.append(room)
+        scheduler.addInfo("http") { [census = room.census] lua throws(LuaFailure) in try census.push(on: lua) }
         for definition in [ClientObject.definition, ResponseObject.definition] { try lua.register(definition) }
         let stack = lua.main
         let before = stack.top

@@ -85,10 +85,3 @@ final class HTTPClient {
         closeConnections()
     }
 }
-
-/// How many clients and requests a state has.
-final class ClientCensus {
-    var clients = 0
-    var inFlight = 0
-    var completed = 0
-}
