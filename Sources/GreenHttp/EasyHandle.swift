@@ -70,9 +70,10 @@ final class EasyHandle {
 
     private func takeBack() {
         if hasBody || hasMethod {
+            // Before the method: setting a body makes the method POST.
+            if hasBody { ccurl_set_pointer(pointer, CURLOPT_POSTFIELDS, nil) }
             set(CURLOPT_HTTPGET, 1)
             set(CURLOPT_CUSTOMREQUEST, nil)
-            if hasBody { ccurl_set_pointer(pointer, CURLOPT_POSTFIELDS, nil) }
             hasBody = false
             hasMethod = false
         }

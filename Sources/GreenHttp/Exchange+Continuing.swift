@@ -60,7 +60,8 @@ extension Exchange {
         if !to.mayGetSecrets(of: from) { dropSecrets() }
         redirects += 1
         repetition = 0
-        response.history.append(response)
+        response.history = []
+        earlier.append(response)
         request.url = next
         begin()
     }

@@ -57,6 +57,8 @@ final class Exchange: WaitList {
     /// How many requests were sent, or tried to be.
     private(set) var attempts = 0
     var redirects = 0
+    /// The responses that redirected, so far.
+    var earlier: [ClientResponse] = []
     /// How many attempts at the same URL were repeated.
     var repetition = 0
     /// When the next attempt begins, while it is waited for.
@@ -105,7 +107,7 @@ final class Exchange: WaitList {
         lastActivity = client.now
         if attempts > 1 {
             let next = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
-            next.history = response.history
+            next.history = earlier
             response = next
         }
         let handle = client.takeHandle()
