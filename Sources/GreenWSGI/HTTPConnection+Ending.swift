@@ -21,10 +21,12 @@ extension HTTPConnection {
     func responseIsWritten() {
         server.answered += 1
         logged = nil
-        if !isProcessing || server.output.count > server.options.writeHighWater { flush() }
+        if server.output.count > server.options.writeHighWater { flush() }
         if phase == .closed { return }
         if !keepAlive || clientIsGone || server.stopping { return finishSending() }
         if let body, !body.isFinished {
+            if !isProcessing { flush() }
+            if phase == .closed { return }
             // What is left of the body stands before the next request.
             if body.awaitsContinue || body.error != nil || (body.remaining ?? 0) > Self.mostDropped {
                 return finishSending()
@@ -49,6 +51,7 @@ extension HTTPConnection {
     private func nextRequest() {
         endBody()
         if pending != nil {
+            if !isProcessing { flush() }
             phase = .handling  // not before the client has taken what it was sent
             return
         }
@@ -125,6 +128,7 @@ extension HTTPConnection {
     /// The server stops: closes now if nothing runs.
     func stopWhenIdle() {
         keepAlive = false
+        sendUnsent()
         if pending == nil, phase == .head || phase == .draining { close() }
     }
 

@@ -56,6 +56,8 @@ final class HTTPConnection: IOHandler {
 
     /// What could not be sent at once.
     var pending: PendingOutput?
+    /// Where the outbox has a response of this connection; -1 for none.
+    var unsent = -1
     let timer = ConnectionTimer()
     /// For the access log.
     var logged: LoggedRequest?
@@ -164,6 +166,7 @@ final class HTTPConnection: IOHandler {
     func close() {
         if phase == .closed { return }
         phase = .closed
+        sendUnsentAtLast()
         serial = 0
         server.loop.deregister(self)
         server.loop.cancel(timer)

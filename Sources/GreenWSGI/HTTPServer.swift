@@ -28,6 +28,7 @@ public final class HTTPServer {
     private let shared: UnsafeMutablePointer<SharedBuffers>
     /// Where input is read to before it is looked at.
     let scratch: UnsafeMutableRawBufferPointer
+    let outbox: Outbox
     /// In nanoseconds, so that no request pays for the arithmetic of `Duration`.
     let clientTimeout: Int64
     let idleTimeout: Int64
@@ -54,6 +55,7 @@ public final class HTTPServer {
         self.options = options
         self.accessLog = accessLog
         loop = scheduler.loop
+        outbox = Outbox(scheduler.loop)
         let lua = scheduler.lua
         do throws(LuaFailure) {
             handlerSlot = try lua.vault.reserve()
@@ -72,6 +74,7 @@ public final class HTTPServer {
     }
 
     deinit {
+        outbox.end()
         listeners.forEach { $0.close() }
         scratch.deallocate()
         shared.deinitialize(count: 1)
@@ -143,8 +146,12 @@ public final class HTTPServer {
     var epochSecond: Int64 {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &now)
+        shared.pointee.tick = now.tv_nsec
         return Int64(now.tv_sec)
     }
+
+    /// Tells the ticks of the coarse clock apart: as of the last response that was begun.
+    var tick: Int { shared.pointee.tick }
 
     func appendDate() {
         shared.pointee.date.update(epochSecond)
