@@ -29,6 +29,12 @@ public final class HTTPServer {
     /// Where input is read to before it is looked at.
     let scratch: UnsafeMutableRawBufferPointer
     let outbox: Outbox
+    // Counting each use of what lives as long as the server would cost more than most uses.
+    // Safety: `loop` and `outbox` hold them.
+    let uncountedLoop: Unmanaged<EventLoop>
+    let uncountedOutbox: Unmanaged<Outbox>
+    /// Looked up once: a static property asks each time whether it has been made.
+    let requestClass = RequestObject.definition
     /// In nanoseconds, so that no request pays for the arithmetic of `Duration`.
     let clientTimeout: Int64
     let idleTimeout: Int64
@@ -56,6 +62,8 @@ public final class HTTPServer {
         self.accessLog = accessLog
         loop = scheduler.loop
         outbox = Outbox(scheduler.loop)
+        uncountedLoop = .passUnretained(scheduler.loop)
+        uncountedOutbox = .passUnretained(outbox)
         let lua = scheduler.lua
         do throws(LuaFailure) {
             handlerSlot = try lua.vault.reserve()
@@ -169,11 +177,10 @@ public final class HTTPServer {
             shared.pointee.date.append(to: &shared.pointee.plainHead)
             ResponseWriter.literalField(
                 "Content-Type", "text/plain; charset=utf-8", into: &shared.pointee.plainHead)
+            shared.pointee.plainHead.append("Content-Length: ")
         }
-        shared.pointee.output.append(shared.pointee.plainHead.readableBytes)
-        ResponseWriter.contentLength(body.count, into: &shared.pointee.output)
-        ResponseWriter.endOfHead(into: &shared.pointee.output)
-        shared.pointee.output.append(body)
+        ResponseWriter.prepared(
+            head: shared.pointee.plainHead.readableBytes, body: body, into: &shared.pointee.output)
     }
 
     func appendSimple(

@@ -97,12 +97,16 @@ extension HTTPConnection {
     /// Sends what was written to the server's buffer: a response that is all there, at the end of the turn.
     func post() {
         if phase == .head, keepAlive, pending == nil, unsent < 0, !inputHasEnded, !server.stopping, !hasInput,
-            !server.output.isEmpty, server.outbox.take(server.output.readableBytes, of: self, tick: server.tick)
+            !server.output.isEmpty, waits(server.output.readableBytes)
         {
             server.output.removeAll()
         } else {
             flush()
         }
+    }
+
+    private func waits(_ response: UnsafeRawBufferPointer) -> Bool {
+        server.uncountedOutbox._withUnsafeGuaranteedRef { $0.take(response, of: self, tick: server.tick) }
     }
 
     private var hasInput: Bool {
