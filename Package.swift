@@ -22,18 +22,26 @@ let package = Package(
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .target(name: "CGreen", dependencies: ["CLua"]),
         .target(name: "CSystem"),
+        // Takes only libcurl's header: the library is loaded when it is first needed.
+        .target(name: "CCurl"),
         .target(name: "EventLoop", dependencies: ["CSystem"], swiftSettings: strict),
         .target(
             name: "Green", dependencies: ["EventLoop", "LuaRuntime"], resources: [.embedInCode("green.lua")],
             swiftSettings: strict),
         .target(name: "HTTPWire", swiftSettings: strict),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "WebSocketWire", dependencies: ["HTTPWire", "COpenSSL"], swiftSettings: strict),
         .target(name: "GreenNet", dependencies: ["EventLoop", "CSystem"], swiftSettings: strict),
         .target(
             name: "GreenWSGI", dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "HTTPWire"],
             resources: [.embedInCode("wsgi.lua")], swiftSettings: strict),
         .target(
+            name: "GreenHttp",
+            dependencies: ["EventLoop", "LuaRuntime", "Green", "HTTPWire", "WebSocketWire", "CCurl"],
+            resources: [.embedInCode("http.lua"), .embedInCode("response.lua")], swiftSettings: strict),
+        .target(
             name: "Greenhouse",
-            dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "HTTPWire"],
+            dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "GreenHttp", "HTTPWire"],
             swiftSettings: strict),
         .executableTarget(
             name: "GreenhouseCommand",
@@ -46,6 +54,8 @@ let package = Package(
         .testTarget(name: "CGreenTests", dependencies: ["CGreen", "CLua"], swiftSettings: strict),
         .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CGreen"], swiftSettings: strict),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
+        .testTarget(
+            name: "WebSocketWireTests", dependencies: ["WebSocketWire", "HTTPWire"], swiftSettings: strict),
         .testTarget(name: "GreenNetTests", dependencies: ["GreenNet", "EventLoop", "CSystem"], swiftSettings: strict),
         .testTarget(
             name: "GreenTests", dependencies: ["Green", "Greenhouse", "EventLoop", "LuaRuntime"],

@@ -9,6 +9,7 @@ final class DeadlineScope: LoopTimer {
     private let outer: DeadlineScope?
     /// Which scope of its green this is: a script's coroutines may leave scopes in another order than they entered.
     private let number: Int
+    private var isOver = false
 
     init(_ worker: GreenWorker) {
         self.worker = worker
@@ -22,6 +23,7 @@ final class DeadlineScope: LoopTimer {
         var scope = worker.timeoutScope
         while let candidate = scope, candidate !== self { scope = candidate.outer }
         guard scope === self else { return }
+        isOver = true
         let isOutermost = worker.pendingInterrupt != .deadline || number < (worker.pendingScope?.number ?? .max)
         if isOutermost { worker.pendingScope = self }
         worker.scheduler.interrupt(worker, .deadline)
@@ -55,6 +57,16 @@ final class DeadlineScope: LoopTimer {
         }
     }
 
+    /// Whether the time of any scope around what a worker runs is up.
+    static func isOver(for worker: GreenWorker) -> Bool {
+        var scope = worker.timeoutScope
+        while let candidate = scope {
+            if candidate.isOver { return true }
+            scope = candidate.outer
+        }
+        return false
+    }
+
     /// `green.timeout(seconds, fn, ...)`: runs `fn(...)` in this green, and gives its results.
     static let native = Native(
         "green.timeout",
@@ -83,4 +95,9 @@ final class DeadlineScope: LoopTimer {
             if lua.callFailed { return Native.raise }
             return lua.top - 1
         })
+}
+
+extension Scheduler {
+    /// Whether the time of a `green.timeout` around what the running green does is up; false outside of any green.
+    public var isPastDeadline: Bool { running.map(DeadlineScope.isOver) ?? false }
 }

@@ -38,6 +38,8 @@ public final class Scheduler {
     var memorySlot: Int32 = 0
     var moduleSlot: Int32 = 0
 
+    /// What other rooms add to `green.info()`.
+    var infoProviders: [Info.Provider] = []
     /// Kept as long as the state is: what natives of other rooms point at.
     public var attachments: [AnyObject] = []
 
@@ -72,6 +74,7 @@ public final class Scheduler {
         if isClosed { return }
         isClosed = true
         turn.scheduler = nil
+        infoProviders = []
         abandonAll()
         lua.close()
         // Finalizers may have started greens, which have nothing left to run on.

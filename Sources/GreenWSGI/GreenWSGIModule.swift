@@ -7,7 +7,10 @@ public enum GreenWSGIModule {
     /// - Returns: the finder for `handler(of:)`.
     public static func install(in scheduler: Scheduler) throws(LuaError) -> AppLoader {
         let lua = scheduler.lua
-        for definition in [RequestObject.definition, RequestHeaders.definition, RouterObject.definition] {
+        for definition in [
+            RequestObject.definition, RequestHeaders.definition, RouterObject.definition, MemoryCall.server,
+            MemoryCall.exchange,
+        ] {
             try lua.register(definition)
         }
         let stack = lua.main
@@ -18,10 +21,12 @@ public enum GreenWSGIModule {
             try stack.push(WSGINatives.page)
             try stack.push(WSGINatives.refusal)
             try stack.push(WSGINatives.log)
+            try stack.push(reference: MemoryServer(), as: MemoryCall.server)
+            try stack.push(MemoryCall.pastDeadline)
         } catch {
             throw LuaError(taking: stack, status: 2)
         }
-        try lua.call(on: stack, arguments: 5, results: 2)
+        try lua.call(on: stack, arguments: 7, results: 2)
         let slot: Int32
         do throws(LuaFailure) {
             slot = try lua.vault.reserve()

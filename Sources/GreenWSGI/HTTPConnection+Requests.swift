@@ -96,11 +96,11 @@ extension HTTPConnection {
         refuse(error)
     }
 
-    /// Makes the request object, then lets the pool run the handler.
-    private func prepare(
-        _ head: RequestHead, _ fields: UnsafeBufferPointer<HeaderField>, _ bytes: UnsafeRawBufferPointer,
-        headIsCopied: () -> Void
-    ) {
+    static let noConnect = RequestError(501, "CONNECT is not implemented")
+
+    /// From here on the connection serves this request.
+    @inline(__always)
+    func begin(_ head: RequestHead, _ fields: UnsafeBufferPointer<HeaderField>, _ bytes: UnsafeRawBufferPointer) {
         server.lastSerial &+= 1
         serial = server.lastSerial
         phase = .handling
@@ -113,18 +113,34 @@ extension HTTPConnection {
         timer.rest()
         body = head.framing == .none ? nil : RequestBody(head, limits: server.options.limits)
         if server.accessLog != nil { logged = LoggedRequest(head, fields, bytes, start: server.loop.now) }
+    }
+
+    /// Pushes the object of the request that has begun.
+    @inline(__always)
+    func pushRequest(
+        _ head: RequestHead, _ fields: UnsafeBufferPointer<HeaderField>, _ bytes: UnsafeRawBufferPointer,
+        on stack: LuaStack
+    ) throws(LuaFailure) {
+        let payload = try stack.pushObject(of: server.requestClass, size: RequestRecord.size(head), userValues: 1)
+        RequestRecord.write(
+            RequestRecord(head: head, slot: slot, serial: serial, table: .passUnretained(server.table)),
+            fields: fields, bytes: bytes, to: payload)
+    }
+
+    /// Makes the request object, then lets the pool run the handler.
+    private func prepare(
+        _ head: RequestHead, _ fields: UnsafeBufferPointer<HeaderField>, _ bytes: UnsafeRawBufferPointer,
+        headIsCopied: () -> Void
+    ) {
+        begin(head, fields, bytes)
         if head.method == .connect {
             headIsCopied()
-            return refuse(RequestError(501, "CONNECT is not implemented"))
+            return refuse(Self.noConnect)
         }
         let stack = server.scheduler.lua.main
         server.pushHandler()
         do throws(LuaFailure) {
-            let payload = try stack.pushObject(
-                of: server.requestClass, size: RequestRecord.size(head), userValues: 1)
-            RequestRecord.write(
-                RequestRecord(head: head, slot: slot, serial: serial, table: .passUnretained(server.table)),
-                fields: fields, bytes: bytes, to: payload)
+            try pushRequest(head, fields, bytes, on: stack)
         } catch {
             stack.pop(2)
             headIsCopied()

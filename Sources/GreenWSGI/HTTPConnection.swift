@@ -86,6 +86,12 @@ final class HTTPConnection: IOHandler {
         accept.append(value)
     }
 
+    /// Whether there is no socket: see `MemoryExchange`.
+    var isInMemory: Bool { descriptor < 0 }
+
+    /// The client's address as handlers and logs see it.
+    var remoteHost: String { isInMemory ? "memory" : peer.host }
+
     func begin() {
         expect(within: server.clientTimeout)
     }
@@ -185,7 +191,7 @@ final class HTTPConnection: IOHandler {
         serial = 0
         server.loop.deregister(self)
         server.loop.cancel(timer)
-        Glibc.close(descriptor)
+        if !isInMemory { Glibc.close(descriptor) }
         input = nil
         pending?.wakeAll()
         pending = nil

@@ -63,11 +63,11 @@ extension HTTPConnection {
     func recordExchange(status: Int, bodyBytes: Int) {
         guard server.accessLog != nil else { return }
         if let logged {
-            logged.record(status: status, bodyBytes: bodyBytes, remote: peer.host, in: server)
+            logged.record(status: status, bodyBytes: bodyBytes, remote: remoteHost, in: server)
             return
         }
         // Nothing of the request could be understood.
-        var remote = peer.host
+        var remote = remoteHost
         remote.withUTF8 { remote in
             var entry = AccessLogEntry(status: status, bodyBytes: bodyBytes)
             entry.remote = UnsafeRawBufferPointer(remote)

@@ -59,10 +59,10 @@ enum RequestEnviron {
     }
 
     private static func setRemote(_ request: RequestView, _ lua: LuaStack) throws(LuaFailure) {
-        guard let peer = request.connection?.peer else { return }
-        try lua.push(peer.host)
+        guard let connection = request.connection else { return }
+        try lua.push(connection.remoteHost)
         try lua.setField("REMOTE_ADDR", of: -2)
-        if let port = peer.port {
+        if let port = connection.peer.port {
             try lua.push(String(port))
             try lua.setField("REMOTE_PORT", of: -2)
         }

@@ -59,30 +59,12 @@ final class RequestJob: Outcome {
     override func continuation(_ stack: LuaStack, results count: Int32) -> Int32? {
         if count == 0 || stack.type(at: -count) == .string { return nil }
         guard let connection, connection.phase == .handling, !connection.hasResponded else { return nil }
-        let before = stack.top
-        if case .response(let response) = ResponseReader.read(stack, results: count),
-            case .stream(let index) = response.body,
-            // A bad one is found again by `succeeded`, which tells.
-            case .success(let wantsBody) = ResponseWriting.begin(response, on: connection, stack)
-        {
-            connection.flush()
-            if wantsBody, let arguments = BodyStream.push(index, connection, on: stack) { return arguments }
-        }
-        stack.setTop(before)
-        return nil
+        return connection.beginStream(stack, results: count)
     }
 
     override func succeeded(_ stack: LuaStack, results count: Int32) {
         guard let connection = end() else { return }
-        if connection.hasResponded { return connection.finishStream() }
-        switch ResponseReader.read(stack, results: count) {
-        case .nothing: ErrorPage.answer(404, on: connection)
-        case .invalid(let problem): fail(connection, "a handler's answer cannot be sent: \(problem)")
-        case .response(let response):
-            if case .failure(let problem) = ResponseWriting.write(response, on: connection, stack) {
-                fail(connection, "a handler's answer cannot be sent: \(problem.text)")
-            }
-        }
+        connection.answer(stack, results: count)
     }
 
     override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
@@ -92,19 +74,12 @@ final class RequestJob: Outcome {
             connection.recordExchange(status: 499, bodyBytes: 0)
             return connection.close()
         }
-        if !connection.hasResponded {
-            if answer(thrownOn: stack, connection) { return }
-            if let refused = connection.body?.error {
-                connection.keepAlive = false
-                return ErrorPage.answer(refused.status, message: "\(refused.message)", on: connection)
-            }
-        }
-        fail(connection, details(worker, stack))
+        if answer(thrownOn: stack, connection) { return }
+        connection.answerFailure { details(worker, stack) }
     }
 
-    /// An error that is a table with a status is an answer, thrown: {status = 404, headers = …, body = …}.
     private func answer(thrownOn stack: LuaStack, _ connection: HTTPConnection) -> Bool {
-        guard stack.type(at: -1) == .table, stack.reserve(1) else { return false }
+        guard !connection.hasResponded, stack.type(at: -1) == .table, stack.reserve(1) else { return false }
         // The stack of a failed coroutine runs nothing any more, and metamethods may have to.
         let main = server.scheduler.lua.main
         guard main.reserve(1) else { return false }
@@ -112,10 +87,7 @@ final class RequestJob: Outcome {
         defer { main.setTop(before) }
         stack.pushCopy(of: -1)
         stack.move(1, to: main)
-        guard let response = ResponseReader.readThrown(main),
-            case .success = ResponseWriting.write(response, on: connection, main)
-        else { return false }
-        return true
+        return connection.answer(thrownOn: main)
     }
 
     private func details(_ worker: GreenWorker, _ stack: LuaStack) -> String {
@@ -139,12 +111,5 @@ final class RequestJob: Outcome {
         connection = nil
         worker = nil
         line = nil
-    }
-
-    private func fail(_ connection: HTTPConnection, _ details: String) {
-        server.scheduler.log("error in a handler: \(details)")
-        // Once the head is out there is no other way to say that the body is not whole (RFC 9112 §7).
-        if connection.hasResponded { return connection.breakOff() }
-        ErrorPage.answer(500, details: details, on: connection)
     }
 }

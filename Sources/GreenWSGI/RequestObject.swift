@@ -59,8 +59,8 @@ enum RequestObject {
         case .scheme: try lua.push("http")
         case .path: return try pushPath(of: request, lua)
         case .remoteAddress:
-            guard let peer = request.connection?.peer else { return nothing(lua) }
-            try lua.push(peer.host)
+            guard let host = request.connection?.remoteHost else { return nothing(lua) }
+            try lua.push(host)
         case .remotePort:
             guard let port = request.connection?.peer.port else { return nothing(lua) }
             lua.push(Int(port))

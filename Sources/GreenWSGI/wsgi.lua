@@ -1,5 +1,5 @@
 -- GreenWSGI: puts an app (a function, a list of them, a route table) behind one function of a request.
-local green, new_router, page, refusal, log = ...
+local green, new_router, page, refusal, log, memory, past_deadline = ...
 local GreenPool, wait = green.GreenPool, green.wait
 local traceback = debug and debug.traceback
 
@@ -143,9 +143,9 @@ end
 -- Kept with the place it comes from, which is lost once the call has been left.
 local function with_trace(problem)
   if is_answer(problem) or problem == green.cancelled then
-    return { problem = problem }
+    return { is_raised = true, problem = problem }
   end
-  return { problem = problem, trace = traceback and traceback(tostring(problem), 2) or tostring(problem) }
+  return { is_raised = true, problem = problem, trace = traceback and traceback(tostring(problem), 2) or tostring(problem) }
 end
 
 local function answer_to_error(request, raised)
@@ -230,6 +230,57 @@ local function handler_of(app)
   end
   local wsgi = GreenWSGI(app, false)
   return wsgi.handle
+end
+
+-- Tells the exchange how the handler's run ended; a stream that begins with that is run to its end.
+local function deliver(exchange, ok, ...)
+  if not ok then
+    local problem = ...
+    local raised = type(problem) == "table" and problem.is_raised and problem or { problem = problem }
+    if raised.problem == green.cancelled or raised.problem == green.timed_out and past_deadline() then
+      error(raised.problem, 0) -- it is the caller who is interrupted
+    end
+    return exchange:fail(raised.problem, raised.trace)
+  end
+  local function run(stream, ...)
+    if stream then
+      return deliver(exchange, xpcall(stream, with_trace, ...))
+    end
+  end
+  return run(exchange:answer(...))
+end
+
+local function run_handler(handle, request)
+  return settled(handle(request))
+end
+
+local function check_argument(position, what, value, expected)
+  if type(value) ~= expected then
+    error(("bad argument #%d to 'call_app' (%s: %s expected, got %s)"):format(position, what, expected, type(value)), 3)
+  end
+end
+
+--- call_app(app, method, target [, headers [, body]]): one request to an app without a server.
+-- app: anything that GreenWSGI takes, or what it returned. headers: a list of "Name: value". body: a string.
+-- It runs in the calling green, through all that a request to a server goes through but the socket.
+-- Returns the status, a list of {name, value}, and the body.
+function green.call_app(app, method, target, headers, body)
+  local handle = handler_of(app)
+  check_argument(2, "method", method, "string")
+  check_argument(3, "target", target, "string")
+  headers = headers == nil and {} or headers
+  check_argument(4, "headers", headers, "table")
+  for _, line in ipairs(headers) do
+    check_argument(4, "header line", line, "string")
+  end
+  if body ~= nil then
+    check_argument(5, "body", body, "string")
+  end
+  local exchange <close>, request = memory:open(method, target, headers, body)
+  if request then
+    deliver(exchange, xpcall(run_handler, with_trace, handle, request))
+  end
+  return exchange:response()
 end
 
 green.GreenWSGI = GreenWSGI

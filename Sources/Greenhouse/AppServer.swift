@@ -30,7 +30,10 @@ public final class AppServer {
             throw LuaError(.runtime, "\(error)")
         }
         scheduler = try Scheduler(loop: loop, libraries: libraries)
-        loader = try GreenWSGIModule.install(in: scheduler)
+        guard let loader = try HostModules.install(in: scheduler, libraries) else {
+            throw LuaError(.runtime, "an app needs the libraries base, table, string and math")
+        }
+        self.loader = loader
     }
 
     deinit { close() }

@@ -34,9 +34,7 @@ final class HostCore: @unchecked Sendable {
         try RegisteredFunction.install(in: lua)
         try AsyncCall.install(in: lua)
         try Sandbox.install(in: scheduler, libraries)
-        if libraries.isSuperset(of: [.base, .table, .string, .math]) {
-            apps = try GreenWSGIModule.install(in: scheduler)
-        }
+        apps = try HostModules.install(in: scheduler, libraries)
         guard let memoryLimit else { return }
         lua.collectGarbage()
         guard memoryLimit > lua.memory.bytes else {

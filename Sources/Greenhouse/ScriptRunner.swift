@@ -29,6 +29,7 @@ public final class ScriptRunner {
             throw LuaError(.runtime, "\(error)")
         }
         scheduler = try Scheduler(loop: loop, libraries: libraries)
+        _ = try HostModules.install(in: scheduler, libraries)
     }
 
     deinit { scheduler.close() }

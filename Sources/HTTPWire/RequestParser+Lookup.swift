@@ -20,18 +20,6 @@ extension RequestParser {
     public func index(
         ofName lowercaseName: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer, from first: Int
     ) -> Int? {
-        guard let base = bytes.baseAddress, let wanted = lowercaseName.baseAddress, let storage else { return nil }
-        var index = first
-        next: while index < head.fieldCount {
-            let name = storage[index].name
-            index &+= 1
-            guard Int(name.count) == lowercaseName.count else { continue }
-            precondition(Int(name.start) + Int(name.count) <= bytes.count, "bytes must be those that were parsed")
-            for offset in 0..<lowercaseName.count {
-                if lowercased(base.byte(Int(name.start) &+ offset)) != wanted.byte(offset) { continue next }
-            }
-            return index &- 1
-        }
-        return nil
+        FieldLookup.index(ofName: lowercaseName, among: fields, in: bytes, from: first)
     }
 }

@@ -33,23 +33,18 @@ public struct RequestParser: ~Copyable {
     /// Offset of the first header line.
     var fieldsStart = 0
     var notes = FieldNotes()
-    var storage: UnsafeMutablePointer<HeaderField>?
-    var capacity = 0
+    var table = FieldTable()
 
     /// A parser at the start of a message, with `limits`.
     public init(limits: RequestLimits = RequestLimits()) {
         self.limits = limits
     }
 
-    deinit {
-        storage?.deallocate()
-    }
-
     /// The header fields in the order they came; valid after ``ParseProgress/complete`` until ``reset()``.
     ///
     /// The memory belongs to the parser and is used again for the next message.
     public var fields: UnsafeBufferPointer<HeaderField> {
-        UnsafeBufferPointer(start: storage, count: storage == nil ? 0 : head.fieldCount)
+        table.fields(head.fieldCount)
     }
 
     /// Gets ready for the next message. Keeps the field table.
@@ -67,9 +62,7 @@ public struct RequestParser: ~Copyable {
     /// Gets ready for the next message and gives the field table back, for a connection that goes idle.
     public mutating func resetReleasingStorage() {
         reset()
-        storage?.deallocate()
-        storage = nil
-        capacity = 0
+        table.release()
     }
 
     /// Looks at `bytes`: all bytes of the message that have arrived, from its very first on.

@@ -33,6 +33,7 @@ import Testing
         green.race(function() return {} end, green.future())
         pool:map(tostring, { 1, 2, 3 })
         wait(pool:shutdown())
+        green.info()
         return lock:locked() == nil
         """
 

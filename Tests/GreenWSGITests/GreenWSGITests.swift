@@ -1,4 +1,3 @@
-import Foundation
 import Green
 import Testing
 
@@ -6,41 +5,16 @@ import Testing
 
 /// Facts of `Tests/Scripts/wsgi`: each is one request, whose handler runs the fact in a green outside of any pool.
 @Suite struct GreenWSGITests {
-    private static let scripts = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Scripts")
+    private static let script = WSGIFacts("contract")
 
-    private static func app(_ name: String, fact: String) -> String {
-        """
-        package.path = "\(scripts.path)/support/?.lua;" .. package.path
-        dofile("\(scripts.path)/wsgi/\(name).lua")
-        local facts = require("check").facts
-        if \(fact) == 0 then
-          names = {}
-          for i, fact in ipairs(facts) do names[i] = fact.name end
-          names = table.concat(names, "\\n")
-        end
-        return function(request)
-          return require("green").spawn(function()
-            local ok, problem = xpcall(facts[\(fact)].fn, debug.traceback, request)
-            return ok and 200 or 500, tostring(problem)
-          end)
-        end
-        """
-    }
-
-    static let facts: [String] = {
-        guard let server = try? TestServer(app("contract", fact: "0")) else { return ["the script cannot be loaded"] }
-        return server.global("names").components("\n")
-    }()
-
-    @Test(arguments: facts.indices) func contract(_ index: Int) throws {
-        let server = try TestServer(Self.app("contract", fact: "\(index + 1)"))
+    @Test(arguments: script.names.indices) func contract(_ index: Int) throws {
+        let server = try TestServer(Self.script.app(checking: index))
         let response = try server.get("/fact")
-        #expect(response.status == 200, "\(Self.facts[index]): \(response.body)")
+        #expect(response.status == 200, "\(Self.script.names[index]): \(response.body)")
         #expect(server.log.allSatisfy { !$0.contains("contract.lua") || $0.contains("boo") || $0.contains("late") })
     }
 
-    @Test func theScriptHasItsFacts() { #expect(Self.facts.count >= 15) }
+    @Test func theScriptHasItsFacts() { #expect(Self.script.names.count >= 15) }
 
     // MARK: The same through the server
 

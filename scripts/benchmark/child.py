@@ -70,13 +70,15 @@ class Child:
 
 
 @contextmanager
-def running(argv: list[str], environment: dict[str, str] | None = None) -> Iterator[Child]:
+def running(
+    argv: list[str], environment: dict[str, str] | None = None, core: int = MEASURED_CORE
+) -> Iterator[Child]:
     """A server for as long as the block lasts; afterwards asked to end, and killed when it has not after 3 seconds."""
     with tempfile.TemporaryFile() as output:
         try:
             process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                preexec_fn=on_core(MEASURED_CORE), env={**os.environ, **(environment or {})})
+                preexec_fn=on_core(core), env={**os.environ, **(environment or {})})
         except OSError as error:
             raise ChildFault(f"{argv[0]} does not start: {error.strerror}") from None
         try:

@@ -12,10 +12,14 @@ RUN_SECONDS = 180
 STARTS_PER_ROUND = 20
 
 
-def per_unit(name: str, script: str, found: peers.Peers) -> float:
-    """Runs a peer's script, which prints its units and what they took together; returns what one took."""
-    argv = peers.micro_command(name, script, found)
-    printed = child.run(argv, child.MEASURED_CORE, RUN_SECONDS, peers.python_path() if name == "gevent" else None)
+def per_unit(name: str, script: str, found: peers.Peers, upstream: str = "") -> float:
+    """Runs a peer's script, which prints its units and what they took together; returns what one took.
+
+    upstream: the URL that the scripts of HTTP clients ask.
+    """
+    argv = peers.micro_command(name, script, found, upstream)
+    environment = peers.environment(name, upstream)
+    printed = child.run(argv, child.MEASURED_CORE, RUN_SECONDS, environment)
     try:
         units, total = map(float, printed.split())
     except ValueError:

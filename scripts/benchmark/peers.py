@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from budgets import OURS, OWN_HELLO
+from budgets import OURS, OWN_HELLO, PLAIN_CURL, RESTY_HTTP
 from child import ChildFault
 
 HERE = Path(__file__).resolve().parent
@@ -15,6 +15,8 @@ ROOT = HERE.parent.parent
 # Beside SwiftPM's own folder and, like it, not under version control.
 BUILT = ROOT / ".build-benchmark"
 PYTHON_PEERS = BUILT / "python"
+# Where nginx-lua, as Debian builds it, looks for modules.
+RESTY_FOLDERS = [Path("/usr/share/lua/5.1"), Path("/usr/local/share/lua/5.1")]
 NGINX_LUA = Path("/usr/lib/nginx/modules/ngx_http_lua_module.so")
 
 
@@ -50,6 +52,12 @@ def python_path() -> dict[str, str]:
     return {"PYTHONPATH": str(PYTHON_PEERS)}
 
 
+def environment(name: str, upstream: str = "") -> dict[str, str]:
+    """What a peer's program finds in its environment beside what is there anyway."""
+    found = python_path() if name == "gevent" else {}
+    return {**found, "GREENHOUSE_BENCHMARK_UPSTREAM": upstream} if upstream else found
+
+
 def find(greenhouse: Path | None) -> Peers:
     versions, missing = {"plain C": first_line("cc", "--version")}, []
     if greenhouse:
@@ -57,6 +65,14 @@ def find(greenhouse: Path | None) -> Peers:
     nginx = program("nginx")
     if nginx and NGINX_LUA.exists():
         versions["nginx"] = versions["nginx-lua"] = first_line(nginx, "-v").removeprefix("nginx version: ")
+        if any((folder / "resty" / "http.lua").exists() for folder in RESTY_FOLDERS):
+            versions[RESTY_HTTP] = versions["nginx-lua"]
+        else:
+            missing.append(f"{RESTY_HTTP} is not installed, and not in Debian: a multiple of nginx-lua's hello stands in")
+    if (BUILT / "multi").exists():
+        versions[PLAIN_CURL] = first_line("curl-config", "--version")
+    else:
+        missing.append(f"{PLAIN_CURL} is left out: it needs libcurl's headers (Debian: libcurl4-openssl-dev)")
     if haproxy := program("haproxy"):
         versions["haproxy-lua"] = first_line(haproxy, "-v").partition(" - ")[0]
     if lua := program("lua5.4"):
@@ -70,16 +86,30 @@ def find(greenhouse: Path | None) -> Peers:
 
 
 def compile_tools() -> None:
-    """Builds plain.c and load.c when they are newer than what is there."""
+    """Builds plain.c, load.c and, where libcurl is, multi.c when they are newer than what is there."""
     BUILT.mkdir(exist_ok=True)
-    for name in ("plain", "load"):
+    for name, libraries in {"plain": [], "load": [], "multi": curl_libraries()}.items():
         source, binary = HERE / f"{name}.c", BUILT / name
-        if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
-            subprocess.run(["cc", "-O2", "-o", str(binary), str(source)], check=True)
+        if libraries is not None and (not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime):
+            subprocess.run(["cc", "-O2", "-o", str(binary), str(source), *libraries], check=True)
 
 
-def server_command(name: str, page: str, port: int, folder: Path, peers: Peers, reply_bytes: int) -> list[str]:
-    """How to start a peer's HTTP server. page: hello, park or hold. folder: the server's own, empty and writable."""
+def curl_libraries() -> list[str] | None:
+    """What the C compiler has to be told for libcurl; None where libcurl cannot be built with."""
+    return first_line("curl-config", "--cflags", "--libs").split() or None if program("curl-config") else None
+
+
+# What stands in a configuration for an upstream that nobody will ask.
+UNUSED_PORT = 9
+
+
+def server_command(
+    name: str, page: str, port: int, folder: Path, peers: Peers, reply_bytes: int, upstream_port: int
+) -> list[str]:
+    """How to start a peer's HTTP server.
+
+    page: hello, park, hold, or one that asks the upstream. folder: the server's own, empty and writable.
+    """
     if name in (OURS, OWN_HELLO):
         app = HERE / "servers" / f"{page}.lua"
         # The row of parked requests parks more than the default number of handlers.
@@ -88,7 +118,7 @@ def server_command(name: str, page: str, port: int, folder: Path, peers: Peers, 
     if name == "plain C":
         return [str(BUILT / "plain"), str(port), str(reply_bytes)]
     if name in ("nginx", "nginx-lua"):
-        config = filled("nginx.conf", folder, PORT=port)
+        config = filled("nginx.conf", folder, PORT=port, UPSTREAM_PORT=upstream_port or UNUSED_PORT)
         return [program("nginx"), "-p", f"{folder}/", "-c", str(config), "-e", "stderr"]
     if name == "haproxy-lua":
         config = filled("haproxy.cfg", folder, PORT=port, SERVICES=HERE / "servers" / "haproxy_services.lua")
@@ -98,8 +128,10 @@ def server_command(name: str, page: str, port: int, folder: Path, peers: Peers, 
     raise ChildFault(f"no server named {name}")
 
 
-def micro_command(name: str, row: str, peers: Peers) -> list[str]:
+def micro_command(name: str, row: str, peers: Peers, upstream: str = "") -> list[str]:
     """How to run a peer's script of a micro row."""
+    if name == PLAIN_CURL:
+        return [str(BUILT / "multi"), upstream, "20000"]
     if name == OURS:
         return [str(peers.greenhouse), "run", str(HERE / "micro" / "green" / f"{row}.lua")]
     if name == "lua5.4":

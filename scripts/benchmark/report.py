@@ -32,6 +32,12 @@ def spread_text(values: list[float]) -> str:
     return f"{shown(spread.median)} [{shown(spread.low)}–{shown(spread.high)}]"
 
 
+def budgets_of(samples: Samples, rows: list[str]) -> list[Budget]:
+    """The budgets of these rows, stand-ins where those apply."""
+    chosen = [budget for budget in BUDGETS if budget.row in rows]
+    return [b.stand_in if b.stand_in and not figures(samples, b.row, b.reference) else b for b in chosen]
+
+
 def met(samples: Samples, budget: Budget) -> bool | None:
     """None when one of the two was not measured."""
     if budget.ratio is not None:
@@ -44,7 +50,7 @@ def met(samples: Samples, budget: Budget) -> bool | None:
 def budget_rows(samples: Samples, rows: list[Row]) -> list[list[str]]:
     table = [["row", "unit", OURS, "reference", "ratio", "budget", "met"]]
     for row in rows:
-        for budget in (budget for budget in BUDGETS if budget.row == row.key):
+        for budget in budgets_of(samples, [row.key]):
             theirs = figures(samples, row.key, budget.reference)
             ratio = median_ratio(samples, row.key, OURS, budget.reference)
             limit = f"≤ {budget.ratio} × {budget.reference}" if budget.ratio is not None else f"≤ {budget.limit} {row.unit}"
@@ -83,6 +89,6 @@ def as_json(samples: Samples, machine: dict[str, str]) -> dict:
         "budgets": [
             {"row": budget.row, "reference": budget.reference, "ratio": budget.ratio, "limit": budget.limit,
              "met": met(samples, budget)}
-            for budget in BUDGETS if any(row == budget.row for row, _ in samples)
+            for budget in budgets_of(samples, [row for row, _ in samples])
         ],
     }

@@ -6,11 +6,18 @@ from dataclasses import dataclass
 
 import micro
 import web
-from budgets import OURS, OWN_HELLO
-from child import ChildFault
+from budgets import NGINX_HELLO, OURS, OWN_HELLO, PLAIN_CURL, RESTY_HTTP
+from child import LOAD_CORE, ChildFault
 from peers import Peers
 
 PARKED_REQUESTS = 4000
+
+# The ways of nginx to ask an upstream, by their pages in its configuration: lua-resty-http's, one written by hand on
+# the bare socket for this one request, and none of Lua at all.
+NGINX_GATEWAYS = {RESTY_HTTP: "resty", "nginx-lua cosocket": "cosocket", "nginx proxy_pass": "proxy"}
+UPSTREAM_PAGES = {"gateway", *NGINX_GATEWAYS.values()}
+# Contestants that are another's program on another page.
+PROGRAMS = {OWN_HELLO: OURS, NGINX_HELLO: "nginx-lua", "nginx-lua cosocket": "nginx-lua", "nginx proxy_pass": "nginx"}
 
 
 class Bench:
@@ -22,6 +29,7 @@ class Bench:
         self.parked_requests = min(PARKED_REQUESTS, descriptors - 256)
         self.open_servers = open_servers
         self.servers: dict[tuple[str, str], web.Server] = {}
+        self.upstream_server: web.Server | None = None
         self.reply_bytes = 0
         self.answers_checked: set[str] = set()
 
@@ -30,12 +38,21 @@ class Bench:
         if (name, page) not in self.servers:
             if name == "plain C":
                 self.reply_bytes = self.reply_bytes or self.usual_reply_bytes()
-            started = web.serving(name, page, self.found, self.reply_bytes)
+            upstream = self.upstream() if page in UPSTREAM_PAGES else None
+            started = web.serving(name, page, self.found, self.reply_bytes, upstream)
             server = self.servers[name, page] = self.open_servers.enter_context(started)
             # The first second of a server is its dearest: memory is fetched, LuaJIT compiles.
             with server.child.blamed():
                 web.load(server, 1.0)
         return self.servers[name, page]
+
+    def upstream(self) -> web.Server:
+        """What HTTP clients ask, on the load's core: nginx without Lua, or the plain C server where it is missing."""
+        if not self.upstream_server:
+            name = "nginx" if self.found.has("nginx") else "plain C"
+            started = web.serving(name, "hello", self.found, core=LOAD_CORE)
+            self.upstream_server = self.open_servers.enter_context(started)
+        return self.upstream_server
 
     def reply_sizes(self) -> str:
         """Bytes of each peer's hello reply; where they differ much, the figures do not compare."""
@@ -68,6 +85,20 @@ def requests(page: str) -> Callable[[Bench, str], float]:
     return sample
 
 
+def gateway(bench: Bench, name: str) -> float:
+    if name == NGINX_HELLO:
+        server = bench.server("nginx-lua", "hello")
+    elif name in NGINX_GATEWAYS:
+        server = bench.server("nginx-lua", NGINX_GATEWAYS[name])
+    else:
+        server = bench.server(name, "gateway")
+    return web.cpu_per_request(server, bench.seconds)
+
+
+def get(bench: Bench, name: str) -> float:
+    return micro.per_unit(name, "get", bench.found, bench.upstream().url) * 1e6
+
+
 def parked_requests(bench: Bench, name: str) -> float:
     first = name not in bench.answers_checked
     figure = web.memory_per_parked_request(name, bench.parked_requests, bench.found, check_answers=first)
@@ -86,6 +117,8 @@ ROWS = [
         [OURS, "plain C", "nginx", "nginx-lua", "haproxy-lua", "gevent"], requests("hello")),
     Row("park", "handler that parks once", "CPU µs",
         [OURS, OWN_HELLO, "nginx-lua", "haproxy-lua", "gevent"], requests("park")),
+    Row("get", "GET over keep-alive, 16 greens", "CPU µs", [OURS, PLAIN_CURL], get),
+    Row("gateway", "handler with one upstream GET", "CPU µs", [OURS, NGINX_HELLO, *NGINX_GATEWAYS], gateway),
     Row("yield", "yield + resume of a green", "CPU µs", MICRO, script("yield", 1e6)),
     Row("spawn", "spawn to finished", "CPU µs", MICRO, script("spawn", 1e6)),
     Row("pool", "pool job, 5 000 on 100 workers", "CPU µs", [OURS, "gevent"], script("pool", 1e6)),
@@ -100,4 +133,4 @@ ROWS = [
 
 def contestants(row: Row, found: Peers) -> list[str]:
     """Who of a row's contestants is installed."""
-    return [name for name in row.contestants if found.has(OURS if name == OWN_HELLO else name)]
+    return [name for name in row.contestants if found.has(PROGRAMS.get(name, name))]

@@ -33,6 +33,10 @@ class Server:
     def pid(self) -> int:
         return self.child.process.pid
 
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self.path}"
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -46,14 +50,19 @@ def path_of(name: str, page: str) -> str:
 
 
 @contextmanager
-def serving(name: str, page: str, found: peers.Peers, reply_bytes: int = 0) -> Iterator[Server]:
+def serving(
+    name: str, page: str, found: peers.Peers, reply_bytes: int = 0, upstream: Server | None = None,
+    core: int = child.MEASURED_CORE
+) -> Iterator[Server]:
     """A peer's server with this page, from its first good answer (or, for hold, its first connection) on."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="greenhouse-bench-") as folder:
         # nginx's worker may run as another user, and has to reach its own files.
         os.chmod(folder, 0o755)
-        argv = peers.server_command(name, page, port, Path(folder), found, reply_bytes)
-        with child.running(argv, peers.python_path() if name == "gevent" else None) as started:
+        upstream_port = upstream.port if upstream else 0
+        argv = peers.server_command(name, page, port, Path(folder), found, reply_bytes, upstream_port)
+        environment = peers.environment(name, upstream.url if upstream else "")
+        with child.running(argv, environment, core) as started:
             with started.blamed():
                 size = first_reply(started, port, path_of(name, page), page)
             yield Server(started, port, path_of(name, page), size)

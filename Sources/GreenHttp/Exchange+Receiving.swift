@@ -1,0 +1,130 @@
+import CCurl
+import EventLoop
+import Green
+import HTTPWire
+
+/// Tells an observer.
+private final class ObserverTask: LoopTask {
+    private let observer: () -> Void
+
+    init(_ observer: @escaping () -> Void) {
+        self.observer = observer
+        super.init()
+    }
+
+    override func run() { observer() }
+}
+
+/// What libcurl's callbacks do. None calls libcurl.
+extension Exchange {
+    /// Bytes of a streamed body that may wait to be read; more is left to the connection.
+    static let highWater = 262_144
+    /// Bytes of an unwanted body that are read to keep its connection.
+    private static let mostDiscarded = 262_144
+    /// From here on a compressed body is suspected of being a bomb.
+    private static let suspicious = 10 << 20
+
+    /// The request is about to be sent on a connection.
+    func requestBegins() {
+        lastActivity = client.now
+        if hasBegun { return }
+        hasBegun = true
+        client.waiting -= 1
+    }
+
+    /// A line of a head. The count taken: less than given stops the transfer.
+    func receivedHeader(_ line: UnsafeRawBufferPointer) -> Int {
+        lastActivity = client.now
+        response.appendHead(line)
+        if response.head.count + response.trailers.count > settings.sizes.header {
+            return refuse(.tooLarge, "the response's header has more than \(settings.sizes.header) bytes")
+        }
+        if !response.headIsWhole {
+            fate = .undecided
+        } else if case .undecided = fate {
+            fate = decideFate()
+            if case .final = fate { notify(.head) }
+        }
+        return line.count
+    }
+
+    /// A piece of the body, unpacked.
+    func received(_ bytes: UnsafeRawBufferPointer) -> Int {
+        lastActivity = client.now
+        switch fate {
+        case .final: break
+        case .challenge:
+            // The challenge was not answered: it is the last response after all.
+            fate = .final
+            notify(.head)
+        default:
+            received += bytes.count
+            return received > Self.mostDiscarded ? 0 : bytes.count
+        }
+        if request.isStreamed, response.body.count >= Self.highWater {
+            isPaused = true
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
+        received += bytes.count
+        if let limit = settings.sizes.body, received > limit {
+            return refuse(.tooLarge, "the response's body has more than \(limit) bytes (max_body)")
+        }
+        if received > Self.suspicious, settings.decompresses, let handle {
+            let packed = handle.offset(CURLINFO_SIZE_DOWNLOAD_T)
+            if packed > 0, received / packed > settings.sizes.ratio {
+                return refuse(
+                    .tooLarge, "the response's body unpacks to more than \(settings.sizes.ratio) times its size")
+            }
+        }
+        response.body.append(bytes)
+        if request.isStreamed { notify(.data) }
+        return bytes.count
+    }
+
+    /// Room for more of the request's body.
+    func send(into room: UnsafeMutableRawBufferPointer) -> Int {
+        lastActivity = client.now
+        guard case .stream(let stream) = request.upload else { return Int(CURL_READFUNC_ABORT) }
+        let count = stream.take(into: room)
+        if !stream.hasEnded, stream.buffer.count < UploadStream.lowWater { notify(.upload) }
+        return count ?? Int(CURL_READFUNC_PAUSE)
+    }
+
+    /// libcurl wants to send the body again: false when that is gone.
+    func rewind() -> Bool {
+        if case .stream(let stream) = request.upload { return !stream.hasBegun }
+        return true
+    }
+
+    private func refuse(_ kind: HTTPClientError.Kind, _ message: String) -> Int {
+        refusal = HTTPClientError(kind, "\(subject): \(message)")
+        return 0
+    }
+
+    private func notify(_ event: Wants) {
+        guard !wants.isDisjoint(with: event) else { return }
+        wakeAll()
+        guard let observer else { return }
+        // On a later turn: now libcurl must not be called.
+        client.loop.enqueue(ObserverTask(observer))
+    }
+
+    // MARK: Asked for by whoever waits
+
+    /// Some of the body was taken: more may come.
+    func bodyWasTaken() {
+        guard isPaused, response.body.count < Self.highWater / 2, let handle else { return }
+        isPaused = false
+        lastActivity = client.now
+        timer.arm(for: self)
+        client.multi.resume(handle)
+    }
+
+    /// More of the request's body was given, or its end.
+    func uploadWasGiven() {
+        guard case .stream(let stream) = request.upload, stream.isPaused, let handle else { return }
+        stream.isPaused = false
+        lastActivity = client.now
+        client.multi.resume(handle)
+    }
+}

@@ -1,0 +1,219 @@
+import CCurl
+import EventLoop
+import Green
+
+/// What is asked for.
+struct ClientRequest {
+    var method = "GET"
+    /// Absolute.
+    var url: String
+    /// nil: the client's own, as they are.
+    var headers: [HeaderList.Field]?
+    var upload = Upload.none
+    /// Cookies for this request beside the jar's: "a=1; b=2".
+    var cookies: String?
+    /// The body is read while it comes, instead of collected.
+    var isStreamed = false
+}
+
+/// One request from the call to the end of its response: attempts, redirects and time limits included.
+///
+/// Whoever waits for it is woken at what it `wants`. Loop thread only.
+final class Exchange: WaitList {
+    /// What to wake waiters for.
+    struct Wants: OptionSet {
+        let rawValue: UInt8
+        /// The response's head is there.
+        static let head = Wants(rawValue: 1)
+        /// Bytes of the body are there.
+        static let data = Wants(rawValue: 2)
+        /// The request's body can take more.
+        static let upload = Wants(rawValue: 4)
+    }
+
+    /// What a response leads to.
+    enum Fate {
+        case undecided
+        /// It is the one that was asked for.
+        case final
+        case redirect(to: String)
+        case retry
+        /// The next that comes on the same transfer counts: libcurl answers a challenge.
+        case challenge
+    }
+
+    let client: HTTPClient
+    var request: ClientRequest
+    var settings: ClientSettings
+    private(set) var response: ClientResponse
+    private(set) var failure: HTTPClientError?
+    private(set) var isDone = false
+    /// Told where waiters are woken, for those who are no greens.
+    var observer: (() -> Void)?
+    /// The end wakes in any case.
+    var wants: Wants = []
+    /// The attempt under way; nil between attempts and at the end.
+    private(set) var handle: EasyHandle?
+    /// How many requests were sent, or tried to be.
+    private(set) var attempts = 0
+    var redirects = 0
+    /// How many attempts at the same URL were repeated.
+    var repetition = 0
+    /// When the next attempt begins, while it is waited for.
+    var resumeAt: Int64?
+    /// The server has been asked: from now on what happens may have had an effect.
+    var hasBegun = false
+    /// Why a callback stopped the transfer.
+    var refusal: HTTPClientError?
+    /// What is to come of this response, once its head is whole.
+    var fate = Fate.undecided
+    /// Bytes of the body that were received, unpacked.
+    var received = 0
+    /// libcurl holds back what it has received, until there is room.
+    var isPaused = false
+    let timer: ExchangeTimer
+    /// When something last happened on the connection, in nanoseconds of the loop's clock.
+    var lastActivity: Int64
+
+    init(_ client: HTTPClient, _ request: ClientRequest, _ settings: ClientSettings) {
+        self.client = client
+        self.request = request
+        self.settings = settings
+        response = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
+        lastActivity = client.now
+        timer = ExchangeTimer(start: lastActivity)
+        super.init()
+    }
+
+    override var waitDescription: String { "the response of \(response.method) \(response.url)" }
+
+    /// Makes the request. It may have failed when this returns.
+    func start() {
+        client.began()
+        begin()
+        if !isDone { timer.arm(for: self) }
+    }
+
+    /// Begins an attempt, or the next request of a chain of redirects.
+    func begin() {
+        attempts += 1
+        hasBegun = false
+        received = 0
+        isPaused = false
+        fate = .undecided
+        refusal = nil
+        lastActivity = client.now
+        if attempts > 1 {
+            let next = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
+            next.history = response.history
+            response = next
+        }
+        let handle = client.takeHandle()
+        handle.configure(settings)
+        handle.set(CURLOPT_URL, request.url)
+        setHeaders(of: handle)
+        if let cookies = request.cookies { handle.setCookies(cookies) }
+        handle.setMethod(request.method, request.upload)
+        handle.exchange = self
+        self.handle = handle
+        client.waiting += 1
+        client.multi.add(handle)
+    }
+
+    private func setHeaders(of handle: EasyHandle) {
+        var lines: [String] = []
+        // libcurl would by itself wait a second for the go-ahead of large bodies.
+        if settings.expectsContinue, !request.upload.isNone {
+            lines.append("Expect: 100-continue")
+        } else if request.upload.count.map({ $0 > 1_000_000 }) ?? true {
+            lines.append("Expect:")
+        }
+        let fields = request.headers ?? client.headers
+        if case .bytes = request.upload, !fields.contains(where: { HeaderList.isSame($0.name, "content-type") }) {
+            lines.append("Content-Type:")
+        }
+        if lines.isEmpty, request.headers == nil {
+            if let list = client.headerList { handle.setHeaders(list, isShared: true) }
+        } else {
+            handle.setHeaders(HeaderList.make(fields.map(HeaderList.line) + lines), isShared: false)
+        }
+    }
+
+    /// The head of the response that was asked for is there.
+    var hasFinalHead: Bool {
+        if case .final = fate { return response.headIsWhole }
+        return false
+    }
+
+    // MARK: Ending
+
+    /// Gives it up: its connection is closed at once, unless others share it.
+    func abort() {
+        if isDone { return }
+        finish(HTTPClientError(.cancelled, "\(subject): cancelled"))
+    }
+
+    /// "GET http://…", for messages.
+    var subject: String { "\(request.method) \(RequestURL.withoutPassword(request.url))" }
+
+    /// The whole exchange is over.
+    func finish(_ failure: HTTPClientError?) {
+        if isDone { return }
+        isDone = true
+        self.failure = failure
+        response.failure = failure
+        releaseHandle()
+        timer.disarm(on: client.loop)
+        response.exchange = nil
+        client.ended()
+        wakeAll()
+        observer?()
+    }
+
+    /// The attempt is over: its handle is free for the next.
+    func releaseHandle() {
+        guard let handle else { return }
+        self.handle = nil
+        if !hasBegun { client.waiting -= 1 }
+        handle.exchange = nil
+        client.multi.remove(handle)
+        client.giveBack(handle)
+    }
+
+    /// libcurl says that the transfer has ended.
+    func transferEnded(_ code: CURLcode) {
+        guard let handle else { return }
+        collectFacts(handle)
+        let text = code == CURLE_OK ? "" : handle.message(code)
+        releaseHandle()
+        if let refusal {
+            self.refusal = nil
+            return finish(refusal)
+        }
+        // What is not the last response need not be whole.
+        if response.headIsWhole, goOn() { return }
+        if code == CURLE_OK { return finish(nil) }
+        let failure = HTTPClientError(HTTPClientError.kind(of: code), "\(subject): \(text)")
+        if retries(failure) { return }
+        finish(failure)
+    }
+
+    private func collectFacts(_ handle: EasyHandle) {
+        var facts = TransferFacts()
+        switch handle.long(CURLINFO_HTTP_VERSION) {
+        case Int(CURL_HTTP_VERSION_1_0): facts.version = "1.0"
+        case Int(CURL_HTTP_VERSION_1_1): facts.version = "1.1"
+        case Int(CURL_HTTP_VERSION_2_0): facts.version = "2"
+        default: break
+        }
+        facts.isReused = handle.long(CURLINFO_NUM_CONNECTS) == 0
+        func seconds(_ info: CURLINFO) -> Double { Double(handle.offset(info)) / 1e6 }
+        facts.resolved = seconds(CURLINFO_NAMELOOKUP_TIME_T)
+        facts.connected = seconds(CURLINFO_CONNECT_TIME_T)
+        facts.secured = seconds(CURLINFO_APPCONNECT_TIME_T)
+        facts.firstByte = seconds(CURLINFO_STARTTRANSFER_TIME_T)
+        facts.total = seconds(CURLINFO_TOTAL_TIME_T)
+        facts.address = handle.text(CURLINFO_PRIMARY_IP) ?? ""
+        response.facts = facts
+    }
+}

@@ -1,0 +1,87 @@
+import CCurl
+import EventLoop
+
+/// An HTTP client: its connections, cookies and defaults. Requests are `Exchange`s.
+///
+/// Loop thread only.
+final class HTTPClient {
+    let loop: EventLoop
+    let multi: CurlMulti
+    let settings: ClientSettings
+    let cookies = CookieJar()
+    /// What relative URLs are relative to.
+    let base: String?
+    /// Fields of every request.
+    let headers: [HeaderList.Field]
+    /// How many requests are under way; how many of them have not got a connection yet.
+    private(set) var inFlight = 0
+    var waiting = 0
+    private(set) var completed = 0
+    private var spare: [EasyHandle] = []
+    /// `headers` as libcurl takes them, for requests that add nothing.
+    private(set) lazy var headerList = HeaderList.make(headers.map(HeaderList.line))
+    private let census: ClientCensus
+
+    /// Handles kept for later requests.
+    private static let mostSpare = 64
+
+    init(
+        _ loop: EventLoop, _ settings: ClientSettings, limits: ConnectionLimits, base: String?,
+        headers: [HeaderList.Field], census: ClientCensus
+    ) {
+        self.loop = loop
+        multi = CurlMulti(loop, limits: limits)
+        self.settings = settings
+        self.base = base
+        self.headers = headers
+        self.census = census
+        census.clients += 1
+    }
+
+    deinit {
+        census.clients -= 1
+        // Connections first, which know the multi; then handles, which know the cookies.
+        multi.close()
+        spare = []
+        if let list = headerList { ccurl_slist_free_all(list) }
+    }
+
+    /// Nanoseconds of the loop's clock.
+    var now: Int64 { loop.now.nanoseconds }
+
+    /// No new requests; the connections close once those under way have ended.
+    private(set) var isClosed = false
+
+    func close() {
+        isClosed = true
+        closeConnections()
+    }
+
+    private func closeConnections() {
+        guard isClosed, inFlight == 0 else { return }
+        spare = []
+        multi.close()
+    }
+
+    func takeHandle() -> EasyHandle { spare.popLast() ?? EasyHandle(self) }
+
+    func giveBack(_ handle: EasyHandle) {
+        if spare.count < Self.mostSpare { spare.append(handle) }
+    }
+
+    func began() {
+        inFlight += 1
+        census.inFlight += 1
+        // While a response may come the program is not a deadlock.
+        loop.addHold()
+    }
+
+    func ended() {
+        inFlight -= 1
+        completed += 1
+        census.inFlight -= 1
+        census.completed += 1
+        loop.removeHold()
+        closeConnections()
+    }
+}

@@ -1,0 +1,76 @@
+import CCurl
+
+/// Why a request got no response.
+public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong.
+    public enum Kind: String, Sendable {
+        /// The URL, or an option, is wrong.
+        case invalid
+        /// The name could not be resolved.
+        case dns
+        /// No connection could be made.
+        case connect
+        /// A TLS handshake failed: the certificate, as a rule.
+        case tls
+        /// The proxy could not, or would not.
+        case proxy
+        /// Total, connect or read time was over.
+        case timeout
+        /// The connection broke before the response was whole.
+        case connection
+        /// What came is no HTTP.
+        case protocolError = "protocol"
+        /// The body's compression is broken.
+        case decode
+        /// The response, or its header, is larger than allowed.
+        case tooLarge = "too_large"
+        /// More redirects than allowed, or in a way that cannot be followed.
+        case redirect
+        /// The request's body could not be read, or not a second time.
+        case upload
+        /// The status is an error, and the caller wanted none.
+        case status
+        /// Given up by its maker.
+        case cancelled
+        /// The memory of the Lua state does not suffice.
+        case memory
+    }
+
+    /// What went wrong.
+    public let kind: Kind
+    /// One line, with the method and the URL.
+    public let message: String
+
+    /// The message.
+    public var description: String { message }
+
+    init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    /// What libcurl's code says (libcurl-errors(3)).
+    static func kind(of code: CURLcode) -> Kind {
+        switch code {
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_UNKNOWN_OPTION, CURLE_BAD_FUNCTION_ARGUMENT,
+            CURLE_INTERFACE_FAILED:
+            .invalid
+        case CURLE_COULDNT_RESOLVE_HOST: .dns
+        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxy
+        case CURLE_COULDNT_CONNECT: .connect
+        case CURLE_OPERATION_TIMEDOUT: .timeout
+        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_PEER_FAILED_VERIFICATION,
+            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_NOTFOUND,
+            CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_CRL_BADFILE:
+            .tls
+        case CURLE_BAD_CONTENT_ENCODING: .decode
+        case CURLE_FILESIZE_EXCEEDED: .tooLarge
+        case CURLE_TOO_MANY_REDIRECTS: .redirect
+        case CURLE_READ_ERROR, CURLE_SEND_FAIL_REWIND, CURLE_ABORTED_BY_CALLBACK: .upload
+        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: .connection
+        case CURLE_OUT_OF_MEMORY: .memory
+        default: .protocolError
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Green
+import HTTPWire
+import LuaRuntime
+
+/// `send(…)`: makes a request, and parks the green until there is a response. `RequestReader` tells the arguments.
+/// Answers the response, its status and, unless it is streamed, its body; or nil, the kind of error and its message.
+///
+/// A body that is a function runs here, in the requesting green: it may wait, and is asked for more only as fast as
+/// the server takes it.
+enum Send {
+    /// Stack while it is under way: 1 the response, 2 the body function or nil, 3 whether it was called, 4 and up what
+    /// it gave.
+    static let native = Native("GreenHttp:request", begin, resumed: resumed)
+
+    private static let begin: Native.Function = { state in
+        let lua = LuaStack(state)
+        guard let client = ClientObject.at(1, of: lua) else { return lua.fail(argument: 1, expected: "GreenHttp") }
+        if client.isClosed { return lua.fail("this GreenHttp is closed") }
+        if case .refused(let code) = Scheduler.of(lua).permission(lua) { return code }
+        let request: (ClientRequest, ClientSettings)
+        do throws(HTTPClientError) {
+            request = try RequestReader(lua: lua, client: client).read()
+        } catch {
+            return answer(error, lua)
+        }
+        let exchange = Exchange(client, request.0, request.1)
+        if request.0.upload.isStream { exchange.wants.insert(.upload) }
+        if request.0.isStreamed { exchange.wants.insert(.head) }
+        do throws(LuaFailure) {
+            try lua.push(reference: ResponseObject(exchange), as: ResponseObject.definition)
+        } catch {
+            return Native.raise
+        }
+        if request.0.upload.isStream { lua.pushCopy(of: 6) } else { lua.pushNil() }
+        lua.replace(at: 2)
+        lua.replace(at: 1)
+        lua.setTop(2)
+        exchange.start()
+        return proceed(exchange, lua)
+    }
+
+    private static let resumed: Native.Function = { state in
+        let lua = LuaStack(state)
+        let scheduler = Scheduler.of(lua)
+        guard let exchange = ResponseObject.at(1, of: lua)?.exchange else {
+            fatalError("bug: a request lost its exchange")
+        }
+        if lua.boolean(at: 3) {
+            if lua.callFailed {
+                exchange.abort()
+                lua.setTop(4)
+                return Native.raise
+            }
+            if let fault = give(exchange, lua) {
+                exchange.abort()
+                return lua.fail(fault)
+            }
+            return proceed(exchange, lua)
+        }
+        let reason = scheduler.takeWakeReason()
+        if reason != .ready {
+            exchange.abort()
+            return scheduler.raise(reason, on: lua)
+        }
+        return proceed(exchange, lua)
+    }
+
+    /// Takes what the body function gave; what is wrong with that.
+    private static func give(_ exchange: Exchange, _ lua: LuaStack) -> String? {
+        guard case .stream(let stream) = exchange.request.upload else { return nil }
+        if lua.isNil(at: 4) {
+            stream.hasEnded = true
+        } else if lua.type(at: 4) == .string, let bytes = lua.bytes(at: 4) {
+            stream.buffer.append(bytes)
+        } else {
+            return "the body function gave a \(lua.typeName(at: 4)), expected a string, or nil at the end"
+        }
+        exchange.uploadWasGiven()
+        return nil
+    }
+
+    /// Answers, asks the body function for more, or parks.
+    private static func proceed(_ exchange: Exchange, _ lua: LuaStack) -> Int32 {
+        lua.setTop(2)
+        if exchange.isDone || exchange.request.isStreamed && exchange.hasFinalHead {
+            if let failure = exchange.failure, !exchange.hasFinalHead || !exchange.request.isStreamed {
+                return answer(failure, lua)
+            }
+            ResponseObject.at(1, of: lua)?.settle()
+            lua.setTop(1)
+            lua.push(exchange.response.status)
+            if !exchange.isDone || exchange.request.isStreamed { return 2 }
+            // The body moves to Lua at once: what Swift holds for a script, Lua's collector does not see.
+            let code = ResponseBody.take(exchange.response.body.count, of: exchange.response, lua)
+            return code < 0 ? code : 3
+        }
+        if case .stream(let stream) = exchange.request.upload, !stream.hasEnded,
+            stream.buffer.count < UploadStream.lowWater
+        {
+            lua.push(true)
+            lua.pushCopy(of: 2)
+            return Native.protectedCall(at: 4)
+        }
+        let scheduler = Scheduler.of(lua)
+        switch scheduler.permission(lua) {
+        case .refused(let code):
+            exchange.abort()
+            return code
+        case .granted(let worker): return scheduler.park(worker, on: exchange, timeout: nil)
+        }
+    }
+
+    /// nil, kind, message.
+    static func answer(_ error: HTTPClientError, _ lua: LuaStack) -> Int32 {
+        lua.pushNil()
+        do throws(LuaFailure) {
+            try lua.push(error.kind.rawValue)
+            try lua.push(error.message)
+        } catch {
+            return Native.raise
+        }
+        return 3
+    }
+}

@@ -1,0 +1,266 @@
+import Green
+import LuaRuntime
+
+/// Reads the options that scripts give, for a client or for one request.
+struct SettingsReader {
+    let lua: LuaStack
+    /// Whether options may name files.
+    let allowsFiles: Bool
+    /// What the options say, on top of what they are for.
+    var settings: ClientSettings
+    var limits = ConnectionLimits()
+    /// An option was found that changes the settings.
+    private(set) var hasChanges = false
+    private let isClient: Bool
+
+    /// - Parameter base: the client's settings, when the options are for one request.
+    init(_ lua: LuaStack, base: ClientSettings?, allowsFiles: Bool) {
+        self.lua = lua
+        self.allowsFiles = allowsFiles
+        isClient = base == nil
+        settings = base.map(ClientSettings.init) ?? ClientSettings()
+    }
+
+    /// What `http.lua` reads itself.
+    private static let others: Set<String> = [
+        "params", "headers", "data", "json", "files", "cookies", "stream", "hooks", "content_type",
+    ]
+    private static let othersOfClient: Set<String> = ["base_url", "headers", "params", "cookies", "hooks", "app"]
+
+    /// What is wrong with an option.
+    struct Fault: Error { var message: String }
+
+    /// Reads the table at an index.
+    mutating func read(at index: Int32) throws(Fault) {
+        let before = lua.top
+        defer { lua.setTop(before) }
+        guard lua.reserve(8) else { throw Fault(message: "stack overflow") }
+        lua.pushNil()
+        while true {
+            let more: Bool
+            do { more = try lua.next(of: index) } catch { throw Fault(message: "not enough memory") }
+            if !more { return }
+            guard lua.type(at: -2) == .string, let name = lua.string(at: -2) else {
+                throw Fault(message: "options have names, got the key \(lua.description(of: -2))")
+            }
+            let isOther = (isClient ? Self.othersOfClient : Self.others).contains(name)
+            if !isOther {
+                hasChanges = true
+                try take(name)
+            }
+            lua.pop()
+        }
+    }
+
+    /// The value is on top of the stack.
+    private mutating func take(_ name: String) throws(Fault) {
+        switch name {
+        case "timeout": settings.timeout = try span(name)
+        case "connect_timeout": settings.connectTimeout = try span(name)
+        case "read_timeout": settings.readTimeout = try span(name)
+        case "max_redirects": settings.maxRedirects = try count(name)
+        case "allow_redirects": if !(try flag(name)) { settings.maxRedirects = 0 }
+        case "retries": settings.retries = try RetryReader(reader: self).read()
+        case "max_body": settings.sizes.body = isFalse ? nil : try count(name)
+        case "max_header": settings.sizes.header = try count(name)
+        case "max_ratio": settings.sizes.ratio = max(1, try count(name))
+        case "auth": settings.authentication = try authentication()
+        case "proxy": settings.proxy.url = isFalse ? "" : try text(name)
+        case "no_proxy": settings.proxy.except = try text(name)
+        case "trust_env": settings.proxy.trustsEnvironment = try flag(name)
+        case "verify":
+            if lua.type(at: -1) == .string { settings.tls.authorities = try file(name) } else {
+                settings.tls.verifies = try flag(name)
+            }
+        case "cert": settings.tls.certificate = try file(name)
+        case "key": settings.tls.key = try file(name)
+        case "key_password": settings.tls.keyPassword = try text(name)
+        case "pinned_key": settings.tls.pinnedKey = try pinnedKey()
+        case "min_tls": settings.tls.minimumVersion = try choice(name, ["1.2", "1.3"])
+        case "http_version":
+            let value = try choice(name, HTTPVersion.allCases.map(\.rawValue))
+            settings.version = HTTPVersion(rawValue: value) ?? .automatic
+        case "decompress": settings.decompresses = try flag(name)
+        case "expect": settings.expectsContinue = try flag(name)
+        case "unix_socket": settings.unixSocket = try text(name)
+        case "interface": settings.interface = try text(name)
+        case "resolve": settings.resolve = try addresses(name)
+        case "store_cookies": settings.keepsCookies = try flag(name)
+        case "max_connections" where isClient: limits.total = try count(name)
+        case "max_per_host" where isClient: limits.perHost = try count(name)
+        case "max_idle" where isClient: limits.idle = try count(name)
+        default: throw Fault(message: "unknown option '\(name)'\(suggestion(name))")
+        }
+    }
+
+    // MARK: Kinds of values
+
+    private var isFalse: Bool { lua.type(at: -1) == .boolean && !lua.boolean(at: -1) }
+
+    private func wrong(_ name: String, _ expected: String) -> Fault {
+        Fault(message: "option '\(name)': \(expected) expected, got \(lua.typeName(at: -1)) \(lua.description(of: -1))")
+    }
+
+    func flag(_ name: String) throws(Fault) -> Bool {
+        guard lua.type(at: -1) == .boolean else { throw wrong(name, "true or false") }
+        return lua.boolean(at: -1)
+    }
+
+    func count(_ name: String) throws(Fault) -> Int {
+        guard let value = lua.integer(at: -1), value >= 0 else { throw wrong(name, "whole number from 0 up") }
+        return value
+    }
+
+    func number(_ name: String) throws(Fault) -> Double {
+        guard let value = lua.number(at: -1), value >= 0 else { throw wrong(name, "number from 0 up") }
+        return value
+    }
+
+    func text(_ name: String) throws(Fault) -> String {
+        guard lua.type(at: -1) == .string, let value = lua.string(at: -1) else { throw wrong(name, "string") }
+        if value.utf8.contains(0) { throw Fault(message: "option '\(name)': a NUL is in it") }
+        return value
+    }
+
+    private func span(_ name: String) throws(Fault) -> Int64? {
+        if isFalse { return nil }
+        guard let seconds = lua.number(at: -1), seconds > 0 else {
+            throw wrong(name, "number of seconds above 0, or false for no limit,")
+        }
+        return seconds > 3.2e9 ? nil : Int64((seconds * 1e9).rounded(.up))
+    }
+
+    private func choice(_ name: String, _ values: [String]) throws(Fault) -> String {
+        guard let value = lua.string(at: -1), values.contains(value) else {
+            throw wrong(name, values.map { "\"\($0)\"" }.joined(separator: " or "))
+        }
+        return value
+    }
+
+    private func file(_ name: String) throws(Fault) -> String {
+        let path = try text(name)
+        guard allowsFiles else { throw Fault(message: "option '\(name)': this host lets no script name files") }
+        return path
+    }
+
+    private func pinnedKey() throws(Fault) -> String {
+        let value = try text("pinned_key")
+        return value.hasPrefix("sha256//") ? value : try file("pinned_key")
+    }
+
+    /// A list of "host:port:address".
+    private func addresses(_ name: String) throws(Fault) -> [String] {
+        guard lua.type(at: -1) == .table else { throw wrong(name, "list of \"host:port:address\"") }
+        var list: [String] = []
+        for position in 1...max(1, lua.rawLength(of: -1)) {
+            lua.pushRaw(index: position, of: -1)
+            defer { lua.pop() }
+            guard let entry = lua.string(at: -1), entry.split(separator: ":").count >= 3 else {
+                throw wrong(name, "list of \"host:port:address\"")
+            }
+            list.append(entry)
+        }
+        return list
+    }
+
+    // MARK: Authentication
+
+    /// `{user, password}`, with `type = "digest"`; `{bearer = token}`; `{netrc = true or path}`; false for none.
+    private func authentication() throws(Fault) -> Authentication? {
+        if isFalse { return nil }
+        guard lua.type(at: -1) == .table else {
+            throw wrong("auth", "{user, password}, {bearer = token} or {netrc = true}")
+        }
+        if let token = try field("bearer") { return .bearer(token: token) }
+        do { try lua.pushField("netrc", of: -1) } catch { throw Fault(message: "not enough memory") }
+        if lua.boolean(at: -1) {
+            defer { lua.pop() }
+            guard allowsFiles else { throw Fault(message: "option 'auth': this host lets no script name files") }
+            return .netrc(path: lua.type(at: -1) == .string ? lua.string(at: -1) : nil)
+        }
+        lua.pop()
+        var user = try field("user")
+        if user == nil { user = try item(1) }
+        var password = try field("password")
+        if password == nil { password = try item(2) }
+        guard let user, let password else {
+            throw Fault(message: "option 'auth': {user, password}, {bearer = token} or {netrc = true} expected")
+        }
+        switch try field("type") ?? "basic" {
+        case "basic": return .basic(user: user, password: password)
+        case "digest": return .digest(user: user, password: password)
+        case let other: throw Fault(message: "option 'auth': the type \"basic\" or \"digest\" expected, got '\(other)'")
+        }
+    }
+
+    private func field(_ name: String) throws(Fault) -> String? {
+        do { try lua.pushField(name, of: -1) } catch { throw Fault(message: "not enough memory") }
+        defer { lua.pop() }
+        return lua.isNil(at: -1) ? nil : try text("auth.\(name)")
+    }
+
+    private func item(_ position: Int) throws(Fault) -> String? {
+        lua.pushRaw(index: position, of: -1)
+        defer { lua.pop() }
+        return lua.isNil(at: -1) ? nil : try text("auth[\(position)]")
+    }
+
+    // MARK: Unknown ones
+
+    private static let names = [
+        "timeout", "connect_timeout", "read_timeout", "max_redirects", "allow_redirects", "retries", "max_body",
+        "max_header", "max_ratio", "auth", "proxy", "no_proxy", "trust_env", "verify", "cert", "key", "key_password",
+        "pinned_key", "min_tls", "http_version", "decompress", "expect", "unix_socket", "interface", "resolve",
+        "store_cookies",
+    ]
+    private static let namesOfClient = names + ["max_connections", "max_per_host", "max_idle"]
+
+    private func suggestion(_ name: String) -> String {
+        let known = isClient ? Self.namesOfClient + Self.othersOfClient : Self.names + Self.others
+        let near = known.map { ($0, EditDistance.between(name, $0)) }.min { ($0.1, $0.0) < ($1.1, $1.0) }
+        guard let near, near.1 <= 3 else { return "" }
+        return ": did you mean '\(near.0)'?"
+    }
+}
+
+/// Reads `retries`: a count, or a table of a policy's parts.
+private struct RetryReader {
+    let reader: SettingsReader
+
+    func read() throws(SettingsReader.Fault) -> RetryPolicy {
+        let lua = reader.lua
+        var policy = RetryPolicy()
+        guard lua.type(at: -1) == .table else {
+            policy.count = try reader.count("retries")
+            return policy
+        }
+        policy.count = 3
+        for name in ["count", "backoff", "longest", "unsafe", "statuses"] {
+            do { try lua.pushField(name, of: -1) } catch { throw SettingsReader.Fault(message: "not enough memory") }
+            defer { lua.pop() }
+            if lua.isNil(at: -1) { continue }
+            switch name {
+            case "count": policy.count = try reader.count("retries.count")
+            case "backoff": policy.backoff = try reader.number("retries.backoff")
+            case "longest": policy.longest = try reader.number("retries.longest")
+            case "unsafe": policy.repeatsUnsafe = try reader.flag("retries.unsafe")
+            default: policy.statuses = try statuses()
+            }
+        }
+        return policy
+    }
+
+    private func statuses() throws(SettingsReader.Fault) -> [Int] {
+        let lua = reader.lua
+        var list: [Int] = []
+        guard lua.type(at: -1) == .table else {
+            throw SettingsReader.Fault(message: "option 'retries.statuses': list of numbers expected")
+        }
+        for position in 0..<lua.rawLength(of: -1) {
+            lua.pushRaw(index: position + 1, of: -1)
+            defer { lua.pop() }
+            list.append(try reader.count("retries.statuses[\(position + 1)]"))
+        }
+        return list
+    }
+}

@@ -1,0 +1,60 @@
+import Green
+import HTTPWire
+import LuaRuntime
+
+/// What a handler's outcome means for the request: the results or the error it ended with become the response.
+extension HTTPConnection {
+    /// Begins the response when the top `count` values ask for a stream: pushes the function that runs it and its
+    /// arguments, and answers how many; nil, and nothing pushed, when there is nothing to run.
+    func beginStream(_ stack: LuaStack, results count: Int32) -> Int32? {
+        let before = stack.top
+        if case .response(let response) = ResponseReader.read(stack, results: count),
+            case .stream(let index) = response.body,
+            // A bad one is found again by `answer`, which tells.
+            case .success(let wantsBody) = ResponseWriting.begin(response, on: self, stack)
+        {
+            flush()
+            if wantsBody, let arguments = BodyStream.push(index, self, on: stack) { return arguments }
+        }
+        stack.setTop(before)
+        return nil
+    }
+
+    /// The handler, or the stream it began, has ended with the top `count` values.
+    func answer(_ stack: LuaStack, results count: Int32) {
+        if hasResponded { return finishStream() }
+        switch ResponseReader.read(stack, results: count) {
+        case .nothing: ErrorPage.answer(404, on: self)
+        case .invalid(let problem): fail("a handler's answer cannot be sent: \(problem)")
+        case .response(let response):
+            if case .failure(let problem) = ResponseWriting.write(response, on: self, stack) {
+                fail("a handler's answer cannot be sent: \(problem.text)")
+            }
+        }
+    }
+
+    /// An error that is a table with a status is an answer, thrown: {status = 404, headers = …, body = …}. It is on
+    /// top of a stack on which metamethods may run. Whether it was one.
+    func answer(thrownOn stack: LuaStack) -> Bool {
+        guard let response = ResponseReader.readThrown(stack),
+            case .success = ResponseWriting.write(response, on: self, stack)
+        else { return false }
+        return true
+    }
+
+    /// The handler has failed: tells the client when the fault is its own, else answers 500 and logs the details.
+    func answerFailure(_ details: () -> String) {
+        if !hasResponded, let refused = body?.error {
+            keepAlive = false
+            return ErrorPage.answer(refused.status, message: "\(refused.message)", on: self)
+        }
+        fail(details())
+    }
+
+    private func fail(_ details: String) {
+        server.scheduler.log("error in a handler: \(details)")
+        // Once the head is out there is no other way to say that the body is not whole (RFC 9112 §7).
+        if hasResponded { return breakOff() }
+        ErrorPage.answer(500, details: details, on: self)
+    }
+}

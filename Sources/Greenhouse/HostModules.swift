@@ -1,0 +1,15 @@
+import Green
+import GreenHttp
+import GreenWSGI
+import LuaRuntime
+
+/// What scripts of every host find beside `green`: GreenWSGI and GreenHttp.
+enum HostModules {
+    /// Puts them into a state. nil when the libraries they are written with are not open.
+    static func install(in scheduler: Scheduler, _ libraries: LuaLibraries) throws(LuaError) -> AppLoader? {
+        guard libraries.isSuperset(of: [.base, .table, .string, .math]) else { return nil }
+        let loader = try GreenWSGIModule.install(in: scheduler)
+        try GreenHttpModule.install(in: scheduler, allowsFiles: libraries.contains(.io))
+        return loader
+    }
+}
