@@ -9,16 +9,4 @@ extension EventLoop {
         guard !task.isEnqueued else { return }
         tasks.append(task)
     }
-
-    /// Has the task run once at the end of this turn, behind everything else that happens in it, in order of
-    /// enqueueing: for work that is cheaper done together for all that came up in the turn. Loop thread.
-    ///
-    /// Called while no turn is made, or from a task that runs there, it is the end of the next one. Does nothing when
-    /// the task is waiting already, be it here or as of ``enqueue(_:)``.
-    @inline(__always)
-    public func enqueueLast(_ task: LoopTask) {
-        assertOnLoop()
-        guard !task.isEnqueued else { return }
-        lastTasks.append(task)
-    }
 }

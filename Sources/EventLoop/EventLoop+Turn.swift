@@ -1,7 +1,7 @@
 import Synchronization
 
 extension EventLoop {
-    /// One pass: wait, descriptors, jobs, timers, tasks, and what was left for the end.
+    /// One pass: wait, descriptors, jobs, timers, tasks.
     func turn(mayBlock: Bool) {
         counts.turns += 1
         let count = mayBlock ? waitForWork() : poller.wait(timeout: 0)
@@ -10,12 +10,11 @@ extension EventLoop {
         if inbox.hasItems { runJobs() }
         if !timers.isEmpty { fireDueTimers() }
         if !tasks.isEmpty { runTasks() }
-        if !lastTasks.isEmpty { runLastTasks() }
     }
 
     /// Sleeps until there is something to do, not at all when there is already. The number of events that came.
     private func waitForWork() -> Int32 {
-        guard tasks.isEmpty, lastTasks.isEmpty, !inbox.hasItems else { return poller.wait(timeout: 0) }
+        guard tasks.isEmpty, !inbox.hasItems else { return poller.wait(timeout: 0) }
         guard let deadline = timers.firstDeadline else { return sleep(-1) }
         switch clock {
         case .monotonic:
@@ -122,17 +121,6 @@ extension EventLoop {
     private func runTasks() {
         let mark = tasks.lastAddress
         while let task = tasks.popFirst() {
-            counts.tasksRun += 1
-            task.run()
-            // Safety: only the address is used.
-            if Unmanaged.passUnretained(task).toOpaque() == mark { return }
-        }
-    }
-
-    /// The same for those of the turn's end.
-    private func runLastTasks() {
-        let mark = lastTasks.lastAddress
-        while let task = lastTasks.popFirst() {
             counts.tasksRun += 1
             task.run()
             // Safety: only the address is used.

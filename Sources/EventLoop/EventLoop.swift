@@ -4,8 +4,7 @@ import Synchronization
 /// One thread, one epoll set, one heap of timers: everything that is given to a loop happens on its thread, in turns.
 ///
 /// A turn looks at descriptors, then runs the jobs that arrived from other threads, then the timers that are due, then
-/// the tasks that were enqueued before, then those kept for its end; when nothing is left to do the thread sleeps in
-/// the kernel until something is.
+/// the tasks that were enqueued before; when nothing is left to do the thread sleeps in the kernel until something is.
 ///
 /// The loop is also a Swift executor, serial and for tasks: an actor returns it from `unownedExecutor`, a task takes it
 /// as `executorPreference`. An `UnownedSerialExecutor` does not retain: the actor must hold the loop itself.
@@ -27,8 +26,6 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
     var departed: [Unmanaged<IOHandler>] = []
     var timers = TimerHeap()
     var tasks = TaskQueue()
-    /// For the end of the turn.
-    var lastTasks = TaskQueue()
     let inbox = JobInbox()
     /// The array that `inbox` gets in exchange for a full one.
     var spareItems: [JobInbox.Item] = []
@@ -117,8 +114,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
     }
 
     var hasPendingWorkBesideTimers: Bool {
-        registrations.liveCount > 0 || !tasks.isEmpty || !lastTasks.isEmpty || holds > 0 || offloadedCalls > 0
-            || inbox.hasItems
+        registrations.liveCount > 0 || !tasks.isEmpty || holds > 0 || offloadedCalls > 0 || inbox.hasItems
     }
 
     /// Says that something outside, a Swift task for instance, will call back: the loop has pending work until

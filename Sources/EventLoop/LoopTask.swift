@@ -15,7 +15,6 @@ open class LoopTask {
 
     /// Called on the loop thread, once for each time it was enqueued while it was not waiting.
     ///
-    /// A task enqueued from here, this one included, runs in the next turn; with ``EventLoop/enqueueLast(_:)``, at the
-    /// end of this one, or of the next when this is run there itself.
+    /// A task enqueued from here, this one included, runs in the next turn.
     open func run() {}
 }

@@ -21,12 +21,10 @@ extension HTTPConnection {
     func responseIsWritten() {
         server.answered += 1
         logged = nil
-        if server.output.count > server.options.writeHighWater { flush() }
+        if !isProcessing || server.output.count > server.options.writeHighWater { flush() }
         if phase == .closed { return }
         if !keepAlive || clientIsGone || server.stopping { return finishSending() }
         if let body, !body.isFinished {
-            if !isProcessing { flush() }
-            if phase == .closed { return }
             // What is left of the body stands before the next request.
             if body.awaitsContinue || body.error != nil || (body.remaining ?? 0) > Self.mostDropped {
                 return finishSending()
@@ -51,7 +49,6 @@ extension HTTPConnection {
     private func nextRequest() {
         endBody()
         if pending != nil {
-            if !isProcessing { flush() }
             phase = .handling  // not before the client has taken what it was sent
             return
         }
@@ -128,7 +125,6 @@ extension HTTPConnection {
     /// The server stops: closes now if nothing runs.
     func stopWhenIdle() {
         keepAlive = false
-        sendUnsent()
         if pending == nil, phase == .head || phase == .draining { close() }
     }
 

@@ -14,7 +14,6 @@ final class PendingOutput: WaitList {
 extension HTTPConnection {
     /// Sends what was written to the server's buffer.
     func flush() {
-        sendUnsent()
         guard !server.output.isEmpty else { return }
         if phase == .closed {
             server.output.removeAll()
@@ -25,23 +24,23 @@ extension HTTPConnection {
             server.output.removeAll()
             return
         }
-        let sent = transmit(server.output.readableBytes)
-        let isThere = keep(server.output.readableBytes, behind: sent)
+        let bytes = server.output.readableBytes
+        let sent = transmit(bytes)
+        if sent == bytes.count {
+            server.output.removeAll()
+            return
+        }
+        guard sent >= 0 else {
+            server.output.removeAll()
+            return clientGone()
+        }
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+        wait(toSend: rest)
         server.output.removeAll()
-        if !isThere { clientGone() }
-    }
-
-    /// Keeps of some bytes those that were not sent, if any; false when the client is gone.
-    func keep(_ bytes: UnsafeRawBufferPointer, behind sent: Int) -> Bool {
-        if sent == bytes.count { return true }
-        guard sent >= 0 else { return false }
-        wait(toSend: UnsafeRawBufferPointer(rebasing: bytes[sent...]))
-        return true
     }
 
     /// Sends a head from the server's buffer with a large body behind it, without copying what can be sent at once.
     func flush(with body: UnsafeRawBufferPointer) {
-        sendUnsent()
         guard pending == nil, body.count > Self.copyLimit, phase != .closed else {
             server.output.append(body)
             return
@@ -77,7 +76,7 @@ extension HTTPConnection {
     private static var copyLimit: Int { 16_384 }
 
     /// How much the socket took; -1 when the client is gone.
-    func transmit(_ bytes: UnsafeRawBufferPointer) -> Int {
+    private func transmit(_ bytes: UnsafeRawBufferPointer) -> Int {
         let sent = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         if sent >= 0 { return sent }
         return errno == EAGAIN || errno == EINTR ? 0 : -1

@@ -67,7 +67,7 @@ extension HTTPConnection {
 
     /// After a round of processing: sends what was written, and sees what comes next.
     func settle() {
-        post()
+        flush()
         if phase == .head, pending != nil { phase = .handling }
         guard phase == .head else { return }
         if inputHasEnded { return finishSending() }

@@ -62,8 +62,6 @@ final class HTTPConnection: IOHandler {
 
     /// What could not be sent at once.
     var pending: PendingOutput?
-    /// Where the outbox has a response of this connection; -1 for none.
-    var unsent = -1
     let timer = ConnectionTimer()
     /// For the access log.
     var logged: LoggedRequest?
@@ -187,7 +185,6 @@ final class HTTPConnection: IOHandler {
     func close() {
         if phase == .closed { return }
         phase = .closed
-        sendUnsentAtLast()
         serial = 0
         server.loop.deregister(self)
         server.loop.cancel(timer)

@@ -28,11 +28,9 @@ public final class HTTPServer {
     private let shared: UnsafeMutablePointer<SharedBuffers>
     /// Where input is read to before it is looked at.
     let scratch: UnsafeMutableRawBufferPointer
-    let outbox: Outbox
     // Counting each use of what lives as long as the server would cost more than most uses.
-    // Safety: `loop` and `outbox` hold them.
+    // Safety: `loop` holds it.
     let uncountedLoop: Unmanaged<EventLoop>
-    let uncountedOutbox: Unmanaged<Outbox>
     /// Looked up once: a static property asks each time whether it has been made.
     let requestClass = RequestObject.definition
     /// In nanoseconds, so that no request pays for the arithmetic of `Duration`.
@@ -61,9 +59,7 @@ public final class HTTPServer {
         self.options = options
         self.accessLog = accessLog
         loop = scheduler.loop
-        outbox = Outbox(scheduler.loop)
         uncountedLoop = .passUnretained(scheduler.loop)
-        uncountedOutbox = .passUnretained(outbox)
         let lua = scheduler.lua
         do throws(LuaFailure) {
             handlerSlot = try lua.vault.reserve()
@@ -82,7 +78,6 @@ public final class HTTPServer {
     }
 
     deinit {
-        outbox.end()
         listeners.forEach { $0.close() }
         scratch.deallocate()
         shared.deinitialize(count: 1)
@@ -154,12 +149,8 @@ public final class HTTPServer {
     var epochSecond: Int64 {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &now)
-        shared.pointee.tick = now.tv_nsec
         return Int64(now.tv_sec)
     }
-
-    /// Tells the ticks of the coarse clock apart: as of the last response that was begun.
-    var tick: Int { shared.pointee.tick }
 
     func appendDate() {
         shared.pointee.date.update(epochSecond)

@@ -15,6 +15,4 @@ struct SharedBuffers: ~Copyable {
     /// The head of the commonest response up to its length's value: 200, plain text, and the second it was written for.
     var plainHead = ByteBuffer()
     var plainHeadSecond: Int64 = -1
-    /// The coarse clock's nanoseconds when it was read last.
-    var tick = 0
 }

@@ -69,51 +69,6 @@ import Testing
         #expect(weakTask == nil)
     }
 
-    @Test func aLastTaskRunsBehindTheTasksOfItsTurn() throws {
-        var order: [String] = []
-        let last = TestTask { _ in order.append("last") }
-        let other = TestTask { _ in order.append("other last") }
-        let task = TestTask { [unowned loop] _ in
-            order.append("task")
-            loop.enqueueLast(other)
-        }
-        let timer = TestTimer { [unowned loop] _ in
-            loop.enqueueLast(last)
-            loop.enqueueLast(last)
-            loop.enqueue(last)
-            loop.enqueue(task)
-        }
-        loop.schedule(timer, at: loop.now)
-        loop.runOnce(blocking: true)
-        #expect(order == ["task", "last", "other last"])
-        #expect(loop.stats.tasksRun == 3)
-        #expect(!last.isEnqueued && !loop.hasPendingWork)
-    }
-
-    @Test func aLastTaskOfNoTurnBelongsToTheNext() {
-        let task = TestTask()
-        loop.enqueueLast(task)
-        #expect(loop.hasPendingWork)
-        #expect(loop.nextDeadline == loop.now)
-        loop.runOnce(blocking: true)
-        #expect(task.calls == 1)
-        #expect(loop.stats.wakeUps == 0, "a turn with a task must not sleep")
-    }
-
-    @Test func whatALastTaskEnqueuesRunsInTheNextTurn() {
-        let task = TestTask()
-        let last = TestTask { [unowned loop] last in
-            loop.enqueue(task)
-            loop.enqueueLast(last)
-        }
-        loop.enqueueLast(last)
-        loop.runOnce(blocking: true)
-        #expect(last.calls == 1 && task.calls == 0)
-        loop.runOnce(blocking: true)
-        #expect(last.calls == 2 && task.calls == 1)
-        #expect(loop.stats.wakeUps == 0)
-    }
-
     @Test func tasksLeftInAReleasedLoopAreLetGoOf() throws {
         weak var weakTask: TestTask?
         let kept = TestTask()
@@ -122,7 +77,7 @@ import Testing
             let task = TestTask()
             weakTask = task
             loop.enqueue(task)
-            loop.enqueueLast(kept)
+            loop.enqueue(kept)
         }
         #expect(weakTask == nil)
         #expect(!kept.isEnqueued)
