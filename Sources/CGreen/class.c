@@ -88,9 +88,15 @@ static int register_class(lua_State *L) {
         lua_pushcclosure(L, finalize, 1);
         lua_setfield(L, -2, "__gc");
     }
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, class_);
-    cg_state_of(L)->metatables[class_->id] = lua_topointer(L, -1);
+    cg_state *state = cg_state_of(L);
+    const void *metatable = lua_topointer(L, -1);
+    int *ref = &state->metatable_refs[class_->id];
+    if (*ref != 0) {
+        lua_rawseti(L, LUA_REGISTRYINDEX, *ref);
+    } else {
+        *ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    state->metatables[class_->id] = metatable;
     return 0;
 }
 
@@ -107,7 +113,7 @@ static int new_object(lua_State *L) {
     }
     my->payload = lua_newuserdatauv(L, my->size, my->values);
     memset(my->payload, 0, my->size);
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, my->class_) != LUA_TTABLE) {
+    if (lua_rawgeti(L, LUA_REGISTRYINDEX, cg_state_of(L)->metatable_refs[my->class_->id]) != LUA_TTABLE) {
         return luaL_error(L, "class '%s' is not registered with this Lua state", my->class_->name);
     }
     lua_setmetatable(L, -2);
@@ -131,7 +137,7 @@ void *cg_object(lua_State *L, int index, const cg_class *class_) {
 }
 
 void cg_push_metatable(lua_State *L, const cg_class *class_) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, class_);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, cg_state_of(L)->metatable_refs[class_->id]);
 }
 
 void cg_get_user_value(lua_State *L, int index, int n) { lua_getiuservalue(L, index, n); }

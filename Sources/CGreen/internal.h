@@ -8,11 +8,18 @@
 
 #include "cgreen.h"
 
+/* Blocks up to the largest class that Lua gives back are kept for the next of their class, so many bytes in all. */
+enum { CG_CLASSES = 33, CG_LARGEST_KEPT = 16 * (CG_CLASSES - 1) + 8, CG_MOST_KEPT = 262144 };
+typedef struct cg_spare { struct cg_spare *next; } cg_spare;
+
 /* One Lua state: memory, the park that is under way, and what Swift attached. */
 typedef struct cg_state {
     lua_State *main;
     void *host;
     cg_memory memory;
+    cg_spare *spares[CG_CLASSES]; /* blocks that are kept, by class */
+    size_t kept;              /* bytes in them */
+    int vault;                /* the registry's number of the vault's table */
     uint64_t fail_countdown;  /* 1: the next allocation fails, and all after it; 0: disarmed */
     lua_State *green;         /* the coroutine of the green being resumed; NULL between greens */
     bool parking;             /* the yield on its way outwards is a park, not a script's own */
@@ -20,6 +27,7 @@ typedef struct cg_state {
     bool closing;             /* finalizers run for the last time: what they make is never finalized */
     int call_status;          /* of the last CG_PCALL */
     const void *metatables[CG_CLASS_MAX];
+    int metatable_refs[CG_CLASS_MAX]; /* their numbers in the registry; 0: not registered */
 } cg_state;
 
 /*
@@ -37,8 +45,8 @@ static inline cg_state *cg_state_of(lua_State *L) {
     return (cg_state *)(*cg_extra(L) & ~CG_PARKED_BIT);
 }
 
-/* Registry keys are the addresses of these. */
-extern const char cg_vault_key;
+/* Registry keys are the addresses of these. What is looked up all the time has a number instead (luaL_ref): an index
+ * into an array is cheaper than a hash. */
 extern const char cg_memory_key;    /* "not enough memory", Lua's own string: pushing it needs no memory */
 extern const char cg_traceback_key; /* what the message handler of the cg_call that just failed wrote, or false */
 

@@ -16,9 +16,13 @@ int cg_protect(lua_State *L, lua_CFunction body, void *arguments, int n, int res
         return cg_out_of_stack(L);
     }
     lua_pushcfunction(L, body);
-    lua_insert(L, -n - 1);
+    if (n > 0) {
+        lua_insert(L, -n - 1);
+    }
     lua_pushlightuserdata(L, arguments);
-    lua_insert(L, -n - 1);
+    if (n > 0) {
+        lua_insert(L, -n - 1);
+    }
     return lua_pcall(L, n + 1, results, 0);
 }
 
@@ -301,7 +305,7 @@ int cg_set_package_path(lua_State *L, const char *path, bool prepend) {
 
 static int vault_grow(lua_State *L) {
     const arguments *my = lua_touserdata(L, 1);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &cg_vault_key);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, cg_state_of(L)->vault);
     for (int64_t slot = (int64_t)lua_rawlen(L, -1) + 1; slot <= my->n; slot++) {
         lua_pushboolean(L, 0);
         lua_rawseti(L, -2, slot);

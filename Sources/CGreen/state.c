@@ -10,7 +10,6 @@ _Static_assert(CG_ERRSYNTAX == LUA_ERRSYNTAX && CG_ERRMEM == LUA_ERRMEM && CG_ER
 _Static_assert(CG_TNIL == LUA_TNIL && CG_TFUNCTION == LUA_TFUNCTION && CG_TTHREAD == LUA_TTHREAD, "types of lua.h");
 _Static_assert(LUA_EXTRASPACE >= sizeof(uintptr_t), "the state's address lives in the extra space");
 
-const char cg_vault_key = 0;
 const char cg_memory_key = 0;
 const char cg_traceback_key = 0;
 
@@ -25,12 +24,58 @@ static bool refuses(cg_state *state, size_t more) {
                                                                          : state->memory.limit);
 }
 
+/* With the address sanitizer each block is the system's own, so that it sees the use of what was given back. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define KEEPS_SPARES 0
+#endif
+#endif
+#ifndef KEEPS_SPARES
+#define KEEPS_SPARES 1
+#endif
+
+/* The classes are the sizes that glibc's malloc hands out anyway, 16 * n + 8: asking for all of one wastes nothing. */
+static size_t class_of(size_t size) { return size <= 24 ? 1 : (size + 7) / 16; }
+static size_t class_bytes(size_t class_) { return 16 * class_ + 8; }
+
+/* Every block is malloc's, and as large as its class: so any of them may be grown, freed or kept. */
+static void *grow(void *block, size_t size) {
+    return realloc(block, size <= CG_LARGEST_KEPT ? class_bytes(class_of(size)) : size);
+}
+
+/* Most of what Lua makes is small and soon gone. Its own lists serve that in a few instructions, which malloc's, short
+ * ones for each thread, cannot: the collector gives back hundreds of blocks at once. */
+static void *make(cg_state *state, size_t size) {
+    if (size <= CG_LARGEST_KEPT) {
+        size_t class_ = class_of(size);
+        cg_spare *spare = state->spares[class_];
+        if (spare != NULL) {
+            state->spares[class_] = spare->next;
+            state->kept -= class_bytes(class_);
+            return spare;
+        }
+    }
+    return grow(NULL, size);
+}
+
+static void give_back(cg_state *state, void *block, size_t size) {
+    size_t class_ = class_of(size);
+    if (!KEEPS_SPARES || block == NULL || size > CG_LARGEST_KEPT || state->kept > CG_MOST_KEPT) {
+        free(block);
+        return;
+    }
+    cg_spare *spare = block;
+    spare->next = state->spares[class_];
+    state->spares[class_] = spare;
+    state->kept += class_bytes(class_);
+}
+
 /* lua_Alloc. For a new block `old` is a type tag, not a size; shrinking must never fail (manual 4.6, lua_Alloc). */
 static void *allocate(void *context, void *block, size_t old, size_t size) {
     cg_state *state = context;
     size_t had = block == NULL ? 0 : old;
     if (size == 0) {
-        free(block);
+        give_back(state, block, had);
         state->memory.bytes -= had;
         return NULL;
     }
@@ -40,7 +85,7 @@ static void *allocate(void *context, void *block, size_t old, size_t size) {
         }
         state->memory.allocations++;
     }
-    void *made = realloc(block, size);
+    void *made = block == NULL ? make(state, size) : grow(block, size);
     if (made == NULL) {
         if (size > had) {
             return NULL;
@@ -62,8 +107,9 @@ static int panic(lua_State *L) {
 }
 
 static int build(lua_State *L) {
+    /* First of all: then the registry has its low numbers in its array. */
     lua_newtable(L);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_vault_key);
+    cg_state_of(L)->vault = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_pushliteral(L, "not enough memory");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_memory_key);
     lua_pushboolean(L, 0);
@@ -74,6 +120,13 @@ static int build(lua_State *L) {
 /* Answers the bytes that were never given back. */
 static size_t give_up(cg_state *state) {
     size_t left = state->memory.bytes;
+    for (size_t class_ = 0; class_ < CG_CLASSES; class_++) {
+        while (state->spares[class_] != NULL) {
+            cg_spare *spare = state->spares[class_];
+            state->spares[class_] = spare->next;
+            free(spare);
+        }
+    }
     free(state);
     return left;
 }

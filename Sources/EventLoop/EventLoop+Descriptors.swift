@@ -54,7 +54,7 @@ extension EventLoop {
         guard let registration = handler.registration else { return }
         poller.remove(registration.descriptor)
         handler.registration = nil
-        let reference = registrations.remove(registration)
-        reference?.release()
+        guard let reference = registrations.remove(registration) else { return }
+        if isDelivering { departed.append(reference) } else { reference.release() }
     }
 }

@@ -53,7 +53,10 @@ extension EventLoop {
     }
 
     /// Tells the handlers. They may change the table: each event is matched when its turn comes.
+    ///
+    /// None of them is counted for its call: those that are deregistered meanwhile are let go of behind the last.
     private func deliver(_ count: Int32) {
+        isDelivering = true
         for index in 0..<count {
             let key = poller.key(at: index)
             // The wake-up has done its work by ending the wait.
@@ -63,8 +66,18 @@ extension EventLoop {
                 continue
             }
             counts.events += 1
-            handler.ready(events)
+            // Safety: retained by the table or, once deregistered, in `departed`.
+            handler._withUnsafeGuaranteedRef { $0.ready(events) }
         }
+        isDelivering = false
+        if !departed.isEmpty { releaseDeparted() }
+    }
+
+    private func releaseDeparted() {
+        // A handler's end may deregister others: these are let go of at once.
+        let departed = departed
+        self.departed = []
+        for handler in departed { handler.release() }
     }
 
     /// Runs what has arrived from other threads; what arrives meanwhile is for the next turn.

@@ -20,6 +20,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
 
     let poller: Poller
     var registrations = RegistrationTable()
+    /// Whether handlers are being told.
+    var isDelivering = false
+    // Safety: the table's references to handlers that were deregistered meanwhile; let go of by `deliver`.
+    var departed: [Unmanaged<IOHandler>] = []
     var timers = TimerHeap()
     var tasks = TaskQueue()
     let inbox = JobInbox()

@@ -15,7 +15,8 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
     }
 
     /// A point that never comes: later than, or the same as, every other.
-    public static let distantFuture = MonotonicTime(nanoseconds: .max)
+    @inlinable
+    public static var distantFuture: MonotonicTime { MonotonicTime(nanoseconds: .max) }
 
     /// Reads `CLOCK_MONOTONIC`. Any thread.
     public static func now() -> MonotonicTime {

@@ -70,14 +70,14 @@ struct RegistrationTable: ~Copyable {
 
     /// The handler that an event is for, with the events it still asks for; nil when it is gone or asks for none.
     @inline(__always)
-    func match(key: UInt64, bits: UInt32) -> (handler: IOHandler, events: IOEvents)? {
+    func match(key: UInt64, bits: UInt32) -> (handler: Unmanaged<IOHandler>, events: IOEvents)? {
         let index = Int(UInt32(truncatingIfNeeded: key))
         guard index < Int(used) else { return nil }
         let slot = slots[index]
         guard slot.generation == UInt32(truncatingIfNeeded: key >> 32), let handler = slot.handler else { return nil }
         let events = IOEvents(rawValue: bits).intersection(slot.interest.union(.always))
         guard !events.isEmpty else { return nil }
-        return (handler.takeUnretainedValue(), events)
+        return (handler, events)
     }
 
     /// Adds one vacant slot at the end and returns it.

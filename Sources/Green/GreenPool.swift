@@ -98,16 +98,12 @@ public final class GreenPool {
             if let (worker, rest) = idle.takingFirst() {
                 idle = rest
                 idleWorkers -= 1
-                guard worker.stack.reserve(arguments + 1) else {
-                    keepIdle(worker)
-                    try stack.push("too many arguments for a green")
-                    throw LuaFailure.memory
+                let hasBegun = worker._withUnsafeGuaranteedRef {
+                    begin($0, from: stack, arguments: arguments, outcome: outcome, now: now)
                 }
-                worker.pool = self
-                stack.move(arguments + 1, to: worker.stack)
-                outcome.begun(by: worker)
-                scheduler.begin(worker, arguments: arguments, outcome: outcome, now: now)
-                return
+                if hasBegun { return }
+                try stack.push("too many arguments for a green")
+                throw LuaFailure.memory
             }
             if workers < mostWorkers {
                 workers += 1
@@ -134,13 +130,30 @@ public final class GreenPool {
         outcome.waits(in: self)
     }
 
+    /// Starts a job on a worker that was idle; false when it has no room for the arguments.
+    @inline(__always)
+    private func begin(
+        _ worker: GreenWorker, from stack: LuaStack, arguments: Int32, outcome: Outcome, now: Bool
+    ) -> Bool {
+        guard worker.stack.reserve(arguments + 1) else {
+            keepIdle(worker)
+            return false
+        }
+        worker.pool = self
+        stack.move(arguments + 1, to: worker.stack)
+        outcome.begun(by: worker)
+        scheduler.begin(worker, arguments: arguments, outcome: outcome, now: now)
+        return true
+    }
+
     /// A waiting job was cancelled, so that its outcome is settled: it will not run.
     public func jobWasCancelled() {
         queued -= 1
         if closed { settleEnds() }
     }
 
-    /// A worker of this pool has ended its job.
+    /// A worker of this pool has ended its job. It does not hold the pool: nor does an idle one, so that a pool that
+    /// nobody else holds goes away.
     func workerIsFree(_ worker: GreenWorker) {
         if inLine > 0, begin(next: worker) { return }
         if closed {
@@ -149,8 +162,6 @@ public final class GreenPool {
             scheduler.retire(worker)
             settleEnds()
         } else {
-            // No reference to the pool from an idle worker: a pool that nobody holds goes away.
-            worker.pool = nil
             keepIdle(worker)
         }
     }
@@ -163,7 +174,7 @@ public final class GreenPool {
     private func retireIdle() {
         while let (worker, rest) = idle.takingFirst() {
             idle = rest
-            scheduler.retire(worker)
+            scheduler.retire(worker.takeUnretainedValue())
         }
         idleWorkers = 0
     }
@@ -192,6 +203,7 @@ public final class GreenPool {
                 continue
             }
             ring.take(job.arguments + 1, to: worker.stack, vault: scheduler.lua.vault)
+            worker.pool = self
             job.outcome.begun(by: worker)
             scheduler.begin(worker, arguments: job.arguments, outcome: job.outcome)
             return true
@@ -205,7 +217,6 @@ public final class GreenPool {
                 scheduler.lua.main.pop()
                 return
             }
-            worker.pool = self
             workers += 1
             if !begin(next: worker) {
                 workers -= 1

@@ -25,10 +25,14 @@ public final class GreenWorker: Waiter {
     var pendingInterrupt = WakeReason.ready
     /// Safety: not counted, see `WorkerLine`.
     var nextInLine: Unmanaged<GreenWorker>?
-    /// What this run leads to; nil while idle.
-    var outcome: Outcome?
+    /// What this run leads to; nothing while idle.
+    var outcome = Held<Outcome>()
     /// The pool whose job this worker runs.
-    var pool: GreenPool?
+    var poolOfRun = Held<GreenPool>()
+    var pool: GreenPool? {
+        get { poolOfRun.object }
+        set { poolOfRun.hold(newValue) }
+    }
     /// The locks this run holds, newest first.
     var heldLock: GreenLock?
     /// The innermost `green.timeout` around what runs.
@@ -69,8 +73,8 @@ public final class GreenWorker: Waiter {
         if isScheduled { scheduler.loop.cancel(self) }
         if timeoutScope != nil { DeadlineScope.closeAll(of: self) }
         GreenLock.forgetAll(of: self)
-        outcome?.abandoned()
-        outcome = nil
+        outcome.object?.abandoned()
+        outcome.hold(nil)
         if let pool {
             self.pool = nil
             pool.abandon()

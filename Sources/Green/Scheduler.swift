@@ -17,12 +17,15 @@ public final class Scheduler {
     // Stored properties on the hot path are not public: only then can the compiler see every access, and leave out
     // the exclusivity checks at run time.
     /// Safety: workers live as long as the scheduler.
-    unowned(unsafe) var running: GreenWorker?
+    private var uncountedRunning: Unmanaged<GreenWorker>?
+    var running: GreenWorker? { uncountedRunning?.takeUnretainedValue() }
     /// Every worker there is, by position; idle ones in `idle` as well.
     var workers: [GreenWorker] = []
     private var idle = WorkerLine()
     private var ready = WorkerLine()
     private let turn = SchedulerTurn()
+    /// Looked up once: a static property asks each time whether it has been made.
+    private let futureClass = Future.definition
     private var lastSerial = 0
     private var isClosed = false
     /// How many greens have begun, or are to begin, and have not ended.
@@ -124,19 +127,19 @@ public final class Scheduler {
         lastSerial += 1
         worker.serial = lastSerial
         worker.startArguments = arguments
-        worker.outcome = outcome
+        worker.outcome.hold(outcome)
         worker.pendingInterrupt = .ready
         worker.wakeReason = .ready
         live += 1
         // Nobody may be overtaken: with others ready, now is as good as its turn.
-        if now, running == nil, ready.isEmpty { resume(worker) } else { makeReady(worker) }
+        if now, uncountedRunning == nil, ready.isEmpty { resume(worker) } else { makeReady(worker) }
     }
 
     /// An idle worker or a new one.
     func obtain(reporting stack: LuaStack) throws(LuaFailure) -> GreenWorker {
         if let (worker, rest) = idle.takingFirst() {
             idle = rest
-            return worker
+            return worker.takeUnretainedValue()
         }
         do throws(LuaFailure) {
             let anchor = try lua.vault.reserve()
@@ -179,7 +182,7 @@ public final class Scheduler {
         while left > 0, let (worker, rest) = ready.takingFirst() {
             ready = rest
             left -= 1
-            resume(worker)
+            worker._withUnsafeGuaranteedRef { resume($0) }
         }
         if !ready.isEmpty { loop.enqueue(turn) }
     }
@@ -189,16 +192,16 @@ public final class Scheduler {
         if arguments >= 0 {
             worker.startArguments = -1
             if worker.pendingInterrupt == .cancelled {
-                worker.outcome?.cancelledBeforeStart()
+                worker.outcome.object?.cancelledBeforeStart()
                 end(worker)
                 return
             }
         }
-        let before = running
-        running = worker
+        let before = uncountedRunning
+        uncountedRunning = .passUnretained(worker)
         worker.state = .running
         let result = worker.stack.resume(arguments: max(arguments, 0))
-        running = before
+        uncountedRunning = before
         switch result {
         case .parked:
             // A C module's own yield, not a park: it gives way.
@@ -206,17 +209,17 @@ public final class Scheduler {
         case .done(let results):
             ended(worker, results: results)
         case .failed:
-            worker.outcome?.failed(worker, worker.stack)
+            worker.outcome.object?.failed(worker, worker.stack)
             // What is closed now is still the green's own doing: a guard gives back the lock of `current`.
-            running = worker
+            uncountedRunning = .passUnretained(worker)
             worker.stack.reset()
-            running = before
+            uncountedRunning = before
             end(worker)
         }
     }
 
     private func ended(_ worker: GreenWorker, results: Int32) {
-        if results > 0, Future.at(-results, of: worker.stack) != nil, worker.stack.reserve(2) {
+        if results > 0, worker.stack.object(at: -results, of: futureClass) != nil, worker.stack.reserve(2) {
             // The result is to come: the same worker waits for it, and gives what it gives.
             worker.stack.pop(results - 1)
             lua.vault.push(waitSlot, on: worker.stack)
@@ -225,13 +228,15 @@ public final class Scheduler {
             resume(worker)
             return
         }
-        if let outcome = worker.outcome {
-            if let arguments = outcome.continuation(worker.stack, results: results) {
-                worker.startArguments = arguments
+        // Safety: the worker holds it until `end`.
+        if let outcome = worker.outcome.borrowed {
+            let more = outcome._withUnsafeGuaranteedRef { $0.continuation(worker.stack, results: results) }
+            if let more {
+                worker.startArguments = more
                 resume(worker)
                 return
             }
-            outcome.succeeded(worker.stack, results: results)
+            outcome._withUnsafeGuaranteedRef { $0.succeeded(worker.stack, results: results) }
         }
         end(worker)
     }
@@ -239,7 +244,7 @@ public final class Scheduler {
     /// The run is over, however it went: the worker is free for the next.
     private func end(_ worker: GreenWorker) {
         worker.stack.setTop(0)
-        worker.outcome = nil
+        worker.outcome.hold(nil)
         worker.state = .idle
         if worker.timeoutScope != nil { DeadlineScope.closeAll(of: worker) }
         worker.pendingInterrupt = .ready
@@ -252,7 +257,13 @@ public final class Scheduler {
             lua.vault.release(worker.handleSlot)
             worker.handleSlot = 0
         }
-        if let pool = worker.pool { pool.workerIsFree(worker) } else { idle = idle.pushing(worker) }
+        if let pool = worker.poolOfRun.take() {
+            // Safety: let go of only when the pool has done with the worker; nobody else may hold it any more.
+            pool._withUnsafeGuaranteedRef { $0.workerIsFree(worker) }
+            pool.release()
+        } else {
+            idle = idle.pushing(worker)
+        }
         live -= 1
     }
 }

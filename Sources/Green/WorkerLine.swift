@@ -32,13 +32,15 @@ struct WorkerLine {
 
     /// The worker at the front, and the line without it; nil when the line is empty.
     @inline(__always)
-    func takingFirst() -> (worker: GreenWorker, rest: WorkerLine)? {
+    func takingFirst() -> (worker: Unmanaged<GreenWorker>, rest: WorkerLine)? {
         guard let head else { return nil }
-        let worker = head.takeUnretainedValue()
         var rest = self
-        rest.head = worker.nextInLine
-        worker.nextInLine = nil
+        rest.head = head._withUnsafeGuaranteedRef { worker in
+            let next = worker.nextInLine
+            worker.nextInLine = nil
+            return next
+        }
         if rest.head == nil { rest.tail = nil }
-        return (worker, rest)
+        return (head, rest)
     }
 }

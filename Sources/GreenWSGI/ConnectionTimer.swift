@@ -13,14 +13,14 @@ final class ConnectionTimer: LoopTimer {
 
     init() { super.init(keepsLoopAlive: false) }
 
-    func set(_ due: MonotonicTime, on loop: EventLoop) {
+    func set(_ due: MonotonicTime, on server: HTTPServer) {
         self.due = due
-        if due < firing { schedule(on: loop) }
+        if due < firing { schedule(on: server) }
     }
 
-    private func schedule(on loop: EventLoop) {
+    private func schedule(on server: HTTPServer) {
         firing = due
-        loop.schedule(self, at: due)
+        server.loop.schedule(self, at: due)
     }
 
     /// Nothing is expected of the client now.
@@ -30,7 +30,7 @@ final class ConnectionTimer: LoopTimer {
         firing = .distantFuture
         guard let connection else { return }
         if connection.server.loop.now < due {
-            if due != .distantFuture { schedule(on: connection.server.loop) }
+            if due != .distantFuture { schedule(on: connection.server) }
             return
         }
         connection.timeIsUp()
@@ -40,8 +40,8 @@ final class ConnectionTimer: LoopTimer {
 extension HTTPConnection {
     /// The client must do something within a time, in nanoseconds.
     func expect(within nanoseconds: Int64) {
-        let loop = server.loop
-        timer.set(loop.now.advanced(byNanoseconds: nanoseconds), on: loop)
+        let now = server.uncountedLoop._withUnsafeGuaranteedRef { $0.now }
+        timer.set(now.advanced(byNanoseconds: nanoseconds), on: server)
     }
 
     func timeIsUp() {

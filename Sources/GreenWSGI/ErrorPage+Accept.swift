@@ -3,12 +3,19 @@ import HTTPWire
 /// Which form of a page a client prefers (RFC 9110 §12.5.1).
 extension ErrorPage {
     /// The form for a request with these fields; text when they do not say.
-    @inline(__always)
     static func form(_ fields: UnsafeBufferPointer<HeaderField>, _ bytes: UnsafeRawBufferPointer) -> Form {
+        accept(fields, bytes).map(form) ?? .text
+    }
+
+    /// The value of the first Accept field.
+    @inline(__always)
+    static func accept(
+        _ fields: UnsafeBufferPointer<HeaderField>, _ bytes: UnsafeRawBufferPointer
+    ) -> UnsafeRawBufferPointer? {
         for field in fields where field.name.count == 6 {
-            if ASCIICase.equal(field.name.slice(of: bytes), "Accept") { return form(field.value.slice(of: bytes)) }
+            if ASCIICase.equal(field.name.slice(of: bytes), "Accept") { return field.value.slice(of: bytes) }
         }
-        return .text
+        return nil
     }
 
     /// The form an Accept field's value ranks highest: by weight, then by how exactly it is named, then by order.

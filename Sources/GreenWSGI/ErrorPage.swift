@@ -24,13 +24,14 @@ enum ErrorPage {
     ///   - details: shown in development mode only.
     static func answer(_ status: Int, message: String? = nil, details: String? = nil, on connection: HTTPConnection) {
         let shown = connection.server.options.isDevelopment ? details : nil
-        var page = text(status, message: message, details: shown, as: connection.pageForm)
+        let form = connection.pageForm
+        var page = text(status, message: message, details: shown, as: form)
         ResponseWriting.settleBody(connection)
         // A client of HTTP/1.0 would have to be told that the connection stays.
         if connection.isHTTP10 { connection.keepAlive = false }
         page.withUTF8 { body in
             connection.server.appendSimple(
-                status, connection.pageForm.contentType, UnsafeRawBufferPointer(body), keepAlive: connection.keepAlive,
+                status, form.contentType, UnsafeRawBufferPointer(body), keepAlive: connection.keepAlive,
                 head: connection.isHead)
             connection.recordExchange(status: status, bodyBytes: connection.isHead ? 0 : body.count)
         }

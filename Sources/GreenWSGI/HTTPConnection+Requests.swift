@@ -109,7 +109,7 @@ extension HTTPConnection {
         keepAlive = head.keepAlive && !server.stopping
         hasResponded = false
         isChunked = false
-        pageForm = ErrorPage.form(fields, bytes)
+        noteAccept(fields, bytes)
         timer.rest()
         body = head.framing == .none ? nil : RequestBody(head, limits: server.options.limits)
         if server.accessLog != nil { logged = LoggedRequest(head, fields, bytes, start: server.loop.now) }
@@ -121,7 +121,7 @@ extension HTTPConnection {
         _ head: RequestHead, _ fields: UnsafeBufferPointer<HeaderField>, _ bytes: UnsafeRawBufferPointer,
         on stack: LuaStack
     ) throws(LuaFailure) {
-        let payload = try stack.pushObject(of: RequestObject.definition, size: RequestRecord.size(head), userValues: 1)
+        let payload = try stack.pushObject(of: server.requestClass, size: RequestRecord.size(head), userValues: 1)
         RequestRecord.write(
             RequestRecord(head: head, slot: slot, serial: serial, table: .passUnretained(server.table)),
             fields: fields, bytes: bytes, to: payload)
@@ -148,14 +148,22 @@ extension HTTPConnection {
         }
         headIsCopied()
         job.connection = self
+        guard let refusal = uncountedJob._withUnsafeGuaranteedRef({ submit($0, from: stack) }) else { return }
+        job.connection = nil
+        if case .failure = refusal { stack.pop() }
+        stack.pop(2)
+        if case .closed = refusal { return refuse(RequestError(503, "the server takes no more requests")) }
+        refuse(RequestError(503, "the server is busy: too many requests wait"))
+    }
+
+    /// Gives the handler and the request on top of a stack to the pool; why it was not taken, nil when it was.
+    @inline(__always)
+    private func submit(_ job: RequestJob, from stack: LuaStack) -> GreenPool.Refusal? {
         do throws(GreenPool.Refusal) {
             try server.pool.submit(from: stack, arguments: 1, outcome: job, now: true)
+            return nil
         } catch {
-            job.connection = nil
-            if case .failure = error { stack.pop() }
-            stack.pop(2)
-            if case .closed = error { return refuse(RequestError(503, "the server takes no more requests")) }
-            refuse(RequestError(503, "the server is busy: too many requests wait"))
+            return error
         }
     }
 }

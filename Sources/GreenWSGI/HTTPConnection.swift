@@ -37,6 +37,9 @@ final class HTTPConnection: IOHandler {
     var input: ConnectionInput?
     var body: RequestBody?
     let job: RequestJob
+    /// The same, used without being counted.
+    /// Safety: `job` holds it.
+    let uncountedJob: Unmanaged<RequestJob>
     /// Of the request that is served.
     var isHead = false
     var isHTTP10 = false
@@ -46,8 +49,11 @@ final class HTTPConnection: IOHandler {
     /// Its body comes in chunks.
     var isChunked = false
     var isProcessing = false
+    /// Its Accept field, if any: understood only when an error page is written, for that takes longer than most
+    /// requests.
+    private var accept = ByteBuffer(retainedCapacity: 256)
     /// How its error page would be written.
-    var pageForm = ErrorPage.Form.text
+    var pageForm: ErrorPage.Form { accept.isEmpty ? .text : ErrorPage.form(accept.readableBytes) }
     /// The client has gone while its request was served.
     var clientIsGone = false
     /// The client will send no more, but may still take what it is sent.
@@ -65,8 +71,17 @@ final class HTTPConnection: IOHandler {
         self.descriptor = descriptor
         self.peer = peer
         job = RequestJob(server)
+        uncountedJob = .passUnretained(job)
         super.init()
         timer.connection = self
+    }
+
+    /// Keeps what the client says about the form of pages.
+    @inline(__always)
+    func noteAccept(_ fields: UnsafeBufferPointer<HeaderField>, _ bytes: UnsafeRawBufferPointer) {
+        if !accept.isEmpty { accept.removeAll() }
+        guard let value = ErrorPage.accept(fields, bytes), !value.elementsEqual("*/*".utf8) else { return }
+        accept.append(value)
     }
 
     /// Whether there is no socket: see `MemoryExchange`.

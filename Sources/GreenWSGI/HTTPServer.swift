@@ -28,6 +28,11 @@ public final class HTTPServer {
     private let shared: UnsafeMutablePointer<SharedBuffers>
     /// Where input is read to before it is looked at.
     let scratch: UnsafeMutableRawBufferPointer
+    // Counting each use of what lives as long as the server would cost more than most uses.
+    // Safety: `loop` holds it.
+    let uncountedLoop: Unmanaged<EventLoop>
+    /// Looked up once: a static property asks each time whether it has been made.
+    let requestClass = RequestObject.definition
     /// In nanoseconds, so that no request pays for the arithmetic of `Duration`.
     let clientTimeout: Int64
     let idleTimeout: Int64
@@ -54,6 +59,7 @@ public final class HTTPServer {
         self.options = options
         self.accessLog = accessLog
         loop = scheduler.loop
+        uncountedLoop = .passUnretained(scheduler.loop)
         let lua = scheduler.lua
         do throws(LuaFailure) {
             handlerSlot = try lua.vault.reserve()
@@ -162,11 +168,10 @@ public final class HTTPServer {
             shared.pointee.date.append(to: &shared.pointee.plainHead)
             ResponseWriter.literalField(
                 "Content-Type", "text/plain; charset=utf-8", into: &shared.pointee.plainHead)
+            shared.pointee.plainHead.append("Content-Length: ")
         }
-        shared.pointee.output.append(shared.pointee.plainHead.readableBytes)
-        ResponseWriter.contentLength(body.count, into: &shared.pointee.output)
-        ResponseWriter.endOfHead(into: &shared.pointee.output)
-        shared.pointee.output.append(body)
+        ResponseWriter.prepared(
+            head: shared.pointee.plainHead.readableBytes, body: body, into: &shared.pointee.output)
     }
 
     func appendSimple(

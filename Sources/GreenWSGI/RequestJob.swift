@@ -7,8 +7,9 @@ import LuaRuntime
 /// Loop thread only.
 final class RequestJob: Outcome {
     private let server: HTTPServer
-    /// Held while the handler runs, also when the client has long gone.
-    var connection: HTTPConnection?
+    /// Held by its table while the handler runs, also when the client has long gone.
+    /// Safety: a connection takes itself out when it closes, and an open one is held by its table.
+    unowned(unsafe) var connection: HTTPConnection?
     /// The green that runs it.
     /// Safety: workers live as long as the scheduler, which the server retains.
     unowned(unsafe) var worker: GreenWorker?
@@ -41,7 +42,7 @@ final class RequestJob: Outcome {
     override func waits(in pool: GreenPool) { line = pool }
 
     override func begun(by worker: GreenWorker) {
-        line = nil
+        if line != nil { line = nil }
         self.worker = worker
     }
 
@@ -50,7 +51,7 @@ final class RequestJob: Outcome {
         let connection = connection
         self.connection = nil
         worker = nil
-        line = nil
+        if line != nil { line = nil }
         guard let connection, connection.phase == .handling else { return nil }
         return connection
     }

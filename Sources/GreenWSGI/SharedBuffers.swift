@@ -12,7 +12,7 @@ struct SharedBuffers: ~Copyable {
     var draft = ByteBuffer()
     var parser: RequestParser
     var date: DateHeader
-    /// The head of the commonest response up to its length: 200, plain text, and the second it was written for.
+    /// The head of the commonest response up to its length's value: 200, plain text, and the second it was written for.
     var plainHead = ByteBuffer()
     var plainHeadSecond: Int64 = -1
 }

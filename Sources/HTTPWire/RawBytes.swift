@@ -29,22 +29,28 @@ extension UnsafeRawPointer {
     func firstControl(from start: Int, to end: Int) -> Int {
         var index = start
         while index &+ 8 <= end {
-            let value = word(index)
-            // A byte below 0x20 borrows into its top bit, a DEL becomes 0 and borrows too. Borrows can
-            // only raise false alarms above a true one, and the loop below looks again.
-            let below = (value &- 0x2020_2020_2020_2020) & ~value
-            let delete = value ^ 0x7F7F_7F7F_7F7F_7F7F
-            let flagged = (below | ((delete &- 0x0101_0101_0101_0101) & ~delete)) & 0x8080_8080_8080_8080
-            if flagged != 0 {
+            if holdsControl(word(index)) {
                 for near in index..<(index &+ 8) where isControl(byte(near)) { return near }
             }
             index &+= 8
         }
+        // What is left is looked at as the end of a whole word, if there is one.
+        if index < end, end &- start >= 8, !holdsControl(word(end &- 8)) { return end }
         while index < end {
             if isControl(byte(index)) { return index }
             index &+= 1
         }
         return end
+    }
+
+    /// Whether there may be a control character other than HTAB among eight bytes; no says that there is none.
+    @inline(__always)
+    private func holdsControl(_ value: UInt64) -> Bool {
+        // A byte below 0x20 borrows into its top bit, a DEL becomes 0 and borrows too. Borrows can
+        // only raise false alarms above a true one.
+        let below = (value &- 0x2020_2020_2020_2020) & ~value
+        let delete = value ^ 0x7F7F_7F7F_7F7F_7F7F
+        return (below | ((delete &- 0x0101_0101_0101_0101) & ~delete)) & 0x8080_8080_8080_8080 != 0
     }
 }
 

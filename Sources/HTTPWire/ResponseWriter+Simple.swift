@@ -28,6 +28,41 @@ extension ResponseWriter {
         if hasBody, includesBody { buffer.append(body) }
     }
 
+    /// Writes a response whose head is at hand up to the value of Content-Length, its last field.
+    ///
+    /// - Parameters:
+    ///   - head: the head's bytes, `Content-Length: ` the last of them; must not lie in the buffer.
+    ///   - body: the body, which must not lie in the buffer either.
+    public static func prepared(
+        head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, into buffer: inout ByteBuffer
+    ) {
+        // 19 digits is the most an Int has, and four bytes end the head.
+        guard let start = head.baseAddress, let target = buffer.room(head.count &+ 23 &+ body.count) else { return }
+        let room = UnsafeMutableRawPointer(target)
+        room.copyMemory(from: start, byteCount: head.count)
+        var end = head.count
+        var rest = UInt(bitPattern: body.count)
+        var digits = 1
+        var bound: UInt = 10
+        while digits < 19, rest >= bound {
+            digits &+= 1
+            bound &*= 10
+        }
+        end &+= digits
+        var place = end
+        while place > head.count {
+            place &-= 1
+            let (tens, ones) = rest.quotientAndRemainder(dividingBy: 10)
+            target[place] = ASCII.zero &+ UInt8(truncatingIfNeeded: ones)
+            rest = tens
+        }
+        // "\r\n\r\n"
+        room.storeBytes(of: UInt32(0x0A0D_0A0D).littleEndian, toByteOffset: end, as: UInt32.self)
+        end &+= 4
+        if let start = body.baseAddress { (room + end).copyMemory(from: start, byteCount: body.count) }
+        buffer.commit(end &+ body.count)
+    }
+
     /// Writes the answer to a refused request: its status, its message as the body, `Connection: close`.
     public static func refusal(
         _ error: RequestError, date: borrowing DateHeader, into buffer: inout ByteBuffer

@@ -19,6 +19,31 @@ import Testing
         #expect(try state.run("return pcall(string.rep, 'x', 1e9)") == "false, not enough memory")
     }
 
+    // Small blocks are kept for the next of their size, and sizes change across the bound of what is small.
+    @Test func blocksOfAllSizesAreCountedWhateverBecomesOfThem() throws {
+        let churn = """
+            local function churn()
+              local list = {}
+              for size = 1, 1200 do list[size] = string.rep(string.char(97 + size % 26), size) end
+              for size = 1, 1200 do
+                assert(#list[size] == size and list[size]:byte(-1) == 97 + size % 26)
+                local grown = {}
+                for i = 1, size % 70 do grown[i] = i end
+                for i = size % 70, 1, -1 do assert(grown[i] == i) grown[i] = nil end
+                list[size] = grown
+              end
+            end
+            for _ = 1, 5 do churn() collectgarbage() end
+            """
+        try state.run(churn)
+        try state.run("collectgarbage()")
+        let bytes = memory.bytes
+        try state.run(churn)
+        try state.run("collectgarbage()")
+        #expect(abs(Int(memory.bytes) - Int(bytes)) < 4_096)
+        state.close()
+    }
+
     @Test func theLimitIsNeverPassed() throws {
         let limit = memory.bytes + 100_000
         cg_set_memory_limit(state.lua, limit)

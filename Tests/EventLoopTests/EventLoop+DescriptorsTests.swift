@@ -193,6 +193,24 @@ import Testing
         #expect(weakHandler == nil)
     }
 
+    @Test func aHandlerThatDeregistersItselfLivesUntilAllHaveBeenTold() throws {
+        first.fill()
+        second.fill()
+        weak var weakHandler: TestHandler?
+        var livedOn = false
+        do {
+            let handler = TestHandler { [unowned loop] handler, _ in loop.deregister(handler) }
+            weakHandler = handler
+            try loop.register(handler, descriptor: first.readEnd, for: .readable)
+        }
+        let other = TestHandler { _, _ in livedOn = weakHandler != nil }
+        try loop.register(other, descriptor: second.readEnd, for: .readable)
+        loop.runOnce(blocking: true)
+        #expect(other.calls == 1 && livedOn)
+        #expect(weakHandler == nil)
+        loop.deregister(other)
+    }
+
     @Test func moreEventsThanFitInOneTurnAreAllDelivered() throws {
         let pipes = try (0..<200).map { _ in try TestPipe() }
         let handlers = pipes.map { _ in TestHandler { [loop] handler, _ in loop.deregister(handler) } }

@@ -25,6 +25,21 @@ import Testing
         #expect(simple(200, keepAlive: false).contains("\r\nConnection: close\r\n\r\nhi\n"))
     }
 
+    @Test func aPreparedHeadGetsLengthAndBody() {
+        for count in [0, 1, 9, 10, 99, 100, 12_345] {
+            let body = String(repeating: "b", count: count)
+            var buffer = ByteBuffer()
+            buffer.append("before")
+            Array("Head\r\nContent-Length: ".utf8).withUnsafeBytes { head in
+                Array(body.utf8).withUnsafeBytes { ResponseWriter.prepared(head: head, body: $0, into: &buffer) }
+            }
+            buffer.append("behind")
+            #expect(
+                String(decoding: buffer.readableBytes, as: UTF8.self)
+                    == "beforeHead\r\nContent-Length: \(count)\r\n\r\n\(body)behind")
+        }
+    }
+
     // RFC 9110 §9.3.2: HEAD is answered like GET, without the body.
     @Test func anAnswerToHeadHasTheLengthAndNoBody() {
         #expect(simple(200, includesBody: false).hasSuffix("Content-Length: 3\r\n\r\n"))
