@@ -124,6 +124,14 @@ extension LuaStack {
         try check(status)
     }
 
+    /// Pushes what a C module gives, which is looked for where Lua was built to, and needs no package library.
+    /// - Parameters:
+    ///   - file: its name without folder and ending: "cjson".
+    ///   - opener: its function: "luaopen_cjson".
+    public func pushModule(file: String, opener: String) throws(LuaFailure) {
+        try check(cg_open_c_module(pointer, file, opener))
+    }
+
     /// Pushes a new coroutine.
     public func pushThread() throws(LuaFailure) -> LuaStack {
         try check(cg_new_thread(pointer))

@@ -24,6 +24,19 @@ struct SandboxTests {
         }
     }
 
+    @Test func scriptsWithoutThePackageLibraryHaveJSON() async throws {
+        try await withHost { (host: ScriptHost) async throws in
+            let source = """
+                local json = require "cjson"
+                assert(require "cjson" == json)
+                assert(require "cjson.safe".decode("nonsense") == nil)
+                assert(not pcall(json.decode, "nonsense"))
+                return json.encode({ json.decode('{"a":[1,2]}').a[2] })
+                """
+            #expect(try await host.run(source, name: "t", returning: String.self) == "[2]")
+        }
+    }
+
     @Test func bytecodeIsRefused() async throws {
         try await withHost(libraries: .all) { (host: ScriptHost) async throws in
             for mode in ["", ", 'n'", ", 'n', 'bt'", ", 'n', 'b'"] {

@@ -165,6 +165,12 @@ int cg_preload(lua_State *L, const char *name);
 /* package.path = path, ahead of what is there when `prepend` [-0, +0]. */
 int cg_set_package_path(lua_State *L, const char *path, bool prepend);
 
+/* ======================= module.c: C modules that the host chooses ======================= */
+
+/* Calls `opener` ("luaopen_cjson") of the C module in `file` ("cjson"), looked for where Lua was built to (package.cpath
+ * without what is relative); what it returns is pushed. Works without the package library. Protected [-0, +1]. */
+int cg_open_c_module(lua_State *L, const char *file, const char *opener);
+
 /* ======================= native.c: Swift functions that Lua calls ======================= */
 
 /*
