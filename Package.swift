@@ -38,7 +38,10 @@ let package = Package(
         .target(
             name: "GreenHttp",
             dependencies: ["EventLoop", "LuaRuntime", "Green", "HTTPWire", "WebSocketWire", "CCurl"],
-            resources: [.embedInCode("http.lua"), .embedInCode("response.lua")], swiftSettings: strict),
+            resources: [
+                .embedInCode("cookies.lua"), .embedInCode("headers.lua"), .embedInCode("http.lua"),
+                .embedInCode("memory.lua"), .embedInCode("request.lua"), .embedInCode("response.lua"),
+            ], swiftSettings: strict),
         .target(
             name: "Greenhouse",
             dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "GreenHttp", "HTTPWire"],
@@ -57,8 +60,16 @@ let package = Package(
         .testTarget(
             name: "WebSocketWireTests", dependencies: ["WebSocketWire", "HTTPWire"], swiftSettings: strict),
         .testTarget(name: "GreenNetTests", dependencies: ["GreenNet", "EventLoop", "CSystem"], swiftSettings: strict),
+        // Runs the behaviour tests that are written in Lua.
+        .target(
+            name: "ScriptFacts", dependencies: ["Greenhouse", "Green", "EventLoop", "LuaRuntime"],
+            path: "Tests/ScriptFacts", swiftSettings: strict),
         .testTarget(
-            name: "GreenTests", dependencies: ["Green", "Greenhouse", "EventLoop", "LuaRuntime"],
+            name: "GreenTests", dependencies: ["Green", "Greenhouse", "EventLoop", "LuaRuntime", "ScriptFacts"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GreenHttpTests",
+            dependencies: ["GreenHttp", "Greenhouse", "Green", "EventLoop", "LuaRuntime", "HTTPWire", "ScriptFacts"],
             swiftSettings: strict),
         .testTarget(
             name: "GreenWSGITests",

@@ -94,6 +94,10 @@ CURLcode ccurl_set_close_callback(CURL *easy, ccurl_close_callback callback) {
     return curl.curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
 }
 
+CURLcode ccurl_set_open_callback(CURL *easy, ccurl_open_callback callback) {
+    return curl.curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, callback);
+}
+
 CURLcode ccurl_set_request_callback(CURL *easy, ccurl_request_callback callback) {
     return curl.curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }

@@ -30,6 +30,21 @@ public enum Authentication: Sendable, Equatable {
         handle.set(CURLOPT_PASSWORD, password)
     }
 
+    /// What is wrong with it; nil when it can be sent. libcurl puts the texts into fields as they are.
+    var fault: String? {
+        switch self {
+        case .basic(let user, let password), .digest(let user, let password):
+            if Self.isBroken(user) || Self.isBroken(password) { return "a control character is in user or password" }
+            return user.utf8.contains(UInt8(ascii: ":")) ? "a colon is in the user's name (RFC 7617 section 2)" : nil
+        case .bearer(let token):
+            return token.isEmpty || Self.isBroken(token) || token.contains(" ")
+                ? "bearer: a token without blanks and control characters expected" : nil
+        case .netrc: return nil
+        }
+    }
+
+    private static func isBroken(_ text: String) -> Bool { text.utf8.contains { $0 < 0x20 || $0 == 0x7F } }
+
     /// Whether a 401 may be a part of the conversation rather than its end.
     var isChallenged: Bool {
         if case .digest = self { return true }

@@ -16,18 +16,28 @@ enum ClientObject {
         if let problem = CurlLibrary.problem { return lua.fail("GreenHttp needs libcurl.so.4: \(problem)") }
         let room = HTTPRoom.of(lua)
         var reader = SettingsReader(lua, base: nil, allowsFiles: room.allowsFiles)
+        let headers: [HeaderList.Field]
         do throws(SettingsReader.Fault) {
             if lua.type(at: 1) == .table { try reader.read(at: 1) }
+            headers = try RequestReader.headers(lua, at: 3)
         } catch {
             return lua.fail("GreenHttp: \(error.message)")
         }
-        let headers = RequestReader.headers(lua, at: 3)
-        if let fault = headers.lazy.compactMap({ HeaderList.fault(($0.name, $0.value ?? "")) }).first {
-            return lua.fail("GreenHttp: \(fault)")
+        var base: String?
+        do throws(HTTPClientError) {
+            if var text = lua.bytes(at: 2).map(RequestURL.encode) {
+                text = try RequestURL.make(text, base: nil)
+                if let user = try RequestURL.takeUser(from: &text), reader.settings.authentication == nil {
+                    reader.settings.authentication = user
+                }
+                base = text
+            }
+        } catch {
+            return lua.fail("GreenHttp: option 'base_url': \(error.message)")
         }
         let client = HTTPClient(
-            Scheduler.of(lua).loop, reader.settings, limits: reader.limits, base: lua.string(at: 2),
-            headers: HeaderList.merged([], headers), census: room.census)
+            Scheduler.of(lua).loop, reader.settings, limits: reader.limits, base: base, headers: headers,
+            census: room.census)
         do { try lua.push(reference: client, as: definition) } catch { return Native.raise }
         return 1
     }
@@ -42,7 +52,7 @@ enum ClientObject {
             let lines = client.cookies.lines
             try lua.pushTable(items: lines.count)
             for (index, line) in lines.enumerated() {
-                try lua.push(line)
+                try lua.push(copying: line)
                 try lua.rawSet(position: index + 1, in: -2)
             }
         } catch {
@@ -55,8 +65,8 @@ enum ClientObject {
     static let addCookie = Native("GreenHttp.cookies:set") { state in
         let lua = LuaStack(state)
         guard let client = at(1, of: lua) else { return lua.fail(argument: 1, expected: "GreenHttp") }
-        guard let line = lua.string(at: 2) else { return lua.fail(argument: 2, expected: "string") }
-        client.cookies.add(line)
+        guard let line = lua.bytes(at: 2) else { return lua.fail(argument: 2, expected: "string") }
+        client.cookies.add(Array(line))
         return 0
     }
 

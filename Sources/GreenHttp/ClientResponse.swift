@@ -15,6 +15,12 @@ final class ClientResponse {
     private var headStart = 0
     /// The last head is whole.
     private(set) var headIsWhole = false
+    private var isInHead = false
+    /// What its Content-Length says; nil without one, or when it does not count.
+    private(set) var contentLength: Int?
+    /// What makes it unclear where the body ends; nil when nothing does.
+    private(set) var framingFault: String?
+    private var hasTransferCoding = false
     /// Fields behind a chunked body.
     private(set) var trailers: [UInt8] = []
     /// What was received of the body, unpacked, and not yet taken.
@@ -45,7 +51,8 @@ final class ClientResponse {
     /// The same without what was received of the body.
     var withoutBody: ClientResponse {
         let copy = ClientResponse(
-            method: method, url: url, status: status, head: lastHead, body: UnsafeRawBufferPointer(start: nil, count: 0))
+            method: method, url: url, status: status, head: lastHead, body: UnsafeRawBufferPointer(start: nil, count: 0)
+        )
         copy.facts = facts
         copy.history = history
         return copy
@@ -54,20 +61,64 @@ final class ClientResponse {
     /// Somebody who had it no longer does: what is still to come is not wanted.
     func abandon() { exchange?.abort() }
 
-    /// Takes a line of the head; false when the line ends it.
+    /// Takes a line of a head: of an interim response, of one that is not the last, of the last.
     func appendHead(_ line: UnsafeRawBufferPointer) {
-        if Self.isStatusLine(line) {
+        if !isInHead {
+            if headIsWhole, !Self.isStatusLine(line) { return appendTrailer(line) }
             if head.isEmpty { head.reserve(512) }
+            isInHead = true
             headStart = head.count
             headIsWhole = false
             status = Self.status(of: line)
-        } else if headIsWhole {
-            trailers.append(contentsOf: line)
-            return
+            contentLength = nil
+            framingFault = nil
+            hasTransferCoding = false
+        } else if line.count <= 2, line.first == 13 || line.first == 10 {
+            isInHead = false
+            headIsWhole = status >= 200 || status == 101
+            // Chunks tell where the body ends (RFC 9112 §6.3).
+            if hasTransferCoding {
+                framingFault = nil
+                contentLength = nil
+            }
+        } else {
+            noteFraming(line)
         }
         head.append(line)
-        if line.count <= 2, line.first == 13 || line.first == 10 { headIsWhole = status >= 200 || status == 101 }
     }
+
+    /// Takes a line behind a body.
+    func appendTrailer(_ line: UnsafeRawBufferPointer) { trailers.append(contentsOf: line) }
+
+    private func noteFraming(_ line: UnsafeRawBufferPointer) {
+        if Self.has(line, "content-length:") {
+            let value = line.dropFirst(15).drop { $0 == 32 || $0 == 9 }.prefix { $0 > 32 }
+            guard let length = Int(String(decoding: value, as: UTF8.self)), length >= 0 else { return }
+            if let other = contentLength, other != length {
+                framingFault = "two different lengths, Content-Length \(other) and \(length)"
+            }
+            contentLength = length
+        } else if Self.has(line, "transfer-encoding:") {
+            hasTransferCoding = true
+        }
+    }
+
+    /// - Parameter name: In small letters, with the colon.
+    private static func has(_ line: UnsafeRawBufferPointer, _ name: StaticString) -> Bool {
+        let count = name.utf8CodeUnitCount
+        guard line.count > count, line[0] | 0x20 == name.utf8Start[0], line[count - 1] == 58 else { return false }
+        for index in 1..<(count - 1) where line[index] | 0x20 != name.utf8Start[index] | 0x20 { return false }
+        return true
+    }
+
+    /// The last head came over HTTP/2.
+    var isHTTP2: Bool {
+        let line = head.readableBytes[headStart...]
+        return line.count > 6 && line[headStart + 5] == UInt8(ascii: "2") && line[headStart + 6] == 32
+    }
+
+    /// The length that the head tells is that of a body to come (RFC 9110 §8.6).
+    var mayHaveBody: Bool { method != "HEAD" && status != 204 && status != 304 }
 
     private static func isStatusLine(_ line: UnsafeRawBufferPointer) -> Bool {
         line.count >= 12 && line[0] == 72 && line[1] == 84 && line[2] == 84 && line[3] == 80 && line[4] == 47
@@ -94,8 +145,24 @@ final class ClientResponse {
 
     /// Calls `body` with name and value of each field of the last head, in order, the white space around them gone.
     func forEachField(_ body: (ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void) {
-        for line in lastHead.split(separator: 10).dropFirst() { Self.split(line, body) }
-        for line in trailers.split(separator: 10) { Self.split(line, body) }
+        Self.forEachField(of: lastHead.drop { $0 != 10 }, body)
+        Self.forEachField(of: trailers[...], body)
+    }
+
+    private static func forEachField(
+        of lines: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void
+    ) {
+        var whole: ArraySlice<UInt8> = []
+        for line in lines.split(separator: 10) {
+            if line.first == 32 || line.first == 9 {
+                // Folded, as it was done once: a part of the line before (RFC 9112 §5.2).
+                whole = ArraySlice(whole.filter { $0 != 13 } + [32] + line.drop { $0 == 32 || $0 == 9 })
+                continue
+            }
+            split(whole, body)
+            whole = line
+        }
+        split(whole, body)
     }
 
     private static func split(_ line: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void) {

@@ -30,10 +30,12 @@ final class ClientSettings {
     var expectsContinue = false
     /// A Unix socket to connect to, whatever the URL's host.
     var unixSocket: String?
-    /// "host:port:address": what names are resolved to, instead of asking (CURLOPT_RESOLVE(3)).
+    /// "host:port:address": what names are resolved to, instead of asking; "*" is any host.
     var resolve: [String] = []
     /// The network interface, or local address, to connect from (CURLOPT_INTERFACE(3)).
     var interface: String?
+
+    static let userAgent = "greenhouse/0.1"
 
     init() {}
 
@@ -58,9 +60,28 @@ final class ClientSettings {
     }
 
     /// Lists that libcurl does not copy: they live as long as the settings, which the handles hold.
-    private var resolveList: UnsafeMutablePointer<curl_slist>?
+    private var connectList: UnsafeMutablePointer<curl_slist>?
 
-    deinit { ccurl_slist_free_all(resolveList) }
+    deinit { ccurl_slist_free_all(connectList) }
+
+    /// "host:port:address:", for the same port at an address, as CURLOPT_CONNECT_TO(3) has it.
+    private static func connectEntry(_ entry: String) -> String {
+        let parts = entry.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return entry }
+        let isBare = parts[2].contains(":") && !parts[2].hasPrefix("[")
+        return "\(parts[0] == "*" ? "" : parts[0]):\(parts[1]):\(isBare ? "[\(parts[2])]" : parts[2]):"
+    }
+
+    /// What is wrong with them; nil when requests can be made so.
+    var fault: String? {
+        if let fault = authentication?.fault { return "authentication: \(fault)" }
+        for url in [proxy.url, proxy.secureURL] {
+            if let url, !url.isEmpty, let fault = ProxySettings.fault(url, allowsFiles: true) {
+                return "proxy: \(fault)"
+            }
+        }
+        return nil
+    }
 
     /// Configures a handle that has just been reset.
     func apply(to handle: EasyHandle) {
@@ -68,19 +89,26 @@ final class ClientSettings {
         // Redirects are followed by `Exchange`, which knows what may go to another host.
         handle.set(CURLOPT_FOLLOWLOCATION, false)
         handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
-        handle.set(CURLOPT_CONNECTTIMEOUT_MS, connectTimeout.map { max(1, Int($0 / 1_000_000)) } ?? Int(Int32.max))
+        let most = Int(Int32.max)
+        handle.set(CURLOPT_CONNECTTIMEOUT_MS, connectTimeout.map { min(max(1, Int($0 / 1_000_000)), most) } ?? most)
         if decompresses { handle.set(CURLOPT_ACCEPT_ENCODING, "") }
-        handle.set(CURLOPT_USERAGENT, "greenhouse/0.1")
-        if keepsCookies { handle.client.cookies.attach(handle) }
+        handle.set(CURLOPT_USERAGENT, Self.userAgent)
+        if keepsCookies { handle.client.cookies.attach(handle) } else { CookieJar.detach(handle) }
         version.apply(to: handle)
+        if version != handle.client.settings.version {
+            // libcurl would take a kept connection of another version.
+            handle.set(CURLOPT_FRESH_CONNECT, true)
+            handle.set(CURLOPT_FORBID_REUSE, true)
+        }
         tls.apply(to: handle)
         proxy.apply(to: handle)
         authentication?.apply(to: handle)
         if let unixSocket { handle.set(CURLOPT_UNIX_SOCKET_PATH, unixSocket) }
         if let interface { handle.set(CURLOPT_INTERFACE, interface) }
         if !resolve.isEmpty {
-            if resolveList == nil { resolveList = HeaderList.make(resolve) }
-            ccurl_set_pointer(handle.pointer, CURLOPT_RESOLVE, resolveList)
+            if connectList == nil { connectList = HeaderList.make(resolve.map(Self.connectEntry)) }
+            // Other than CURLOPT_RESOLVE this leaves nothing behind for the client's other requests.
+            ccurl_set_pointer(handle.pointer, CURLOPT_CONNECT_TO, connectList)
         }
     }
 }
@@ -98,15 +126,10 @@ public enum HTTPVersion: String, Sendable, CaseIterable {
 
     func apply(to handle: EasyHandle) {
         switch self {
-        case .automatic:
-            handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-            // Rather a stream of a connection that is being made than a connection of its own.
-            handle.set(CURLOPT_PIPEWAIT, true)
+        case .automatic: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         case .http10: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_0))
         case .http11: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        case .http2:
-            handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
-            handle.set(CURLOPT_PIPEWAIT, true)
+        case .http2: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
         }
     }
 }

@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// The cookies of a client, kept and sent by libcurl's cookie engine, which knows the public suffix list (RFC 6265).
 ///
@@ -30,22 +31,41 @@ final class CookieJar {
         handle.set(CURLOPT_COOKIEFILE, "")
     }
 
+    /// Has them take no part; resetting a handle does not do that (ccurl_easy_reset(3)).
+    static func detach(_ handle: EasyHandle) { ccurl_set_pointer(handle.pointer, CURLOPT_SHARE, nil) }
+
     /// Every cookie as a line of a Netscape cookie file: domain, whether subdomains too, path, whether only by TLS,
     /// expiry (0: with the session), name, value, with tabs between them.
-    var lines: [String] {
+    var lines: [[UInt8]] {
         guard let list = ccurl_get_list(door, CURLINFO_COOKIELIST) else { return [] }
         defer { ccurl_slist_free_all(list) }
-        var lines: [String] = []
+        var lines: [[UInt8]] = []
+        let now = time(nil)
         var next: UnsafeMutablePointer<curl_slist>? = list
         while let one = next?.pointee {
-            if let text = one.data { lines.append(String(cString: text)) }
+            if let text = one.data {
+                let line = Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+                if !Self.isExpired(line, now) { lines.append(line) }
+            }
             next = one.next
         }
         return lines
     }
 
-    /// Adds a cookie: a line of such a file, or "Set-Cookie: …".
-    func add(_ line: String) { ccurl_set_text(door, CURLOPT_COOKIELIST, line) }
+    /// libcurl lists what has expired until it is about to send cookies again.
+    private static func isExpired(_ line: [UInt8], _ now: Int) -> Bool {
+        let fields = line.split(separator: 9, maxSplits: 5, omittingEmptySubsequences: false)
+        guard fields.count > 4, let expiry = Int(String(decoding: fields[4], as: UTF8.self)) else { return false }
+        return expiry != 0 && expiry <= now
+    }
+
+    /// Adds a cookie: a line of such a file. Others do nothing: libcurl would take "ALL" as a command.
+    func add(_ line: [UInt8]) {
+        guard line.count(where: { $0 == 9 }) >= 5, !line.contains(0) else { return }
+        _ = (line + [0]).withUnsafeBytes { bytes in
+            ccurl_set_text(door, CURLOPT_COOKIELIST, bytes.bindMemory(to: CChar.self).baseAddress)
+        }
+    }
 
     /// Drops all.
     func clear() { ccurl_set_text(door, CURLOPT_COOKIELIST, "ALL") }
@@ -56,16 +76,17 @@ final class CookieJar {
     /// Adds the cookies of a Netscape cookie file; false, with errno set, when it cannot be read.
     func load(_ path: String) -> Bool {
         guard let bytes = SmallFile.read(path) else { return false }
-        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            let isComment = line.hasPrefix("#") && !line.hasPrefix("#HttpOnly_")
-            if !isComment { add(String(line)) }
+        for line in bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }) {
+            let isComment = line.first == UInt8(ascii: "#") && !line.starts(with: "#HttpOnly_".utf8)
+            if !isComment { add(Array(line)) }
         }
         return true
     }
 
     /// Writes all as such a file, readable by its owner only; false, with errno set, when that fails.
     func save(_ path: String) -> Bool {
-        let text = (["# Netscape HTTP Cookie File"] + lines).joined(separator: "\n") + "\n"
-        return SmallFile.replace(path, with: Array(text.utf8))
+        var text = Array("# Netscape HTTP Cookie File\n".utf8)
+        for line in lines { text += line + [10] }
+        return SmallFile.replace(path, with: text)
     }
 }

@@ -13,6 +13,8 @@ final class CurlMulti {
     private var watches: [SocketWatch?] = []
     private var changed: [SocketWatch] = []
     private let timer = CurlTimer()
+    /// Safety: the client closes its multi before it goes.
+    unowned(unsafe) var client: HTTPClient?
     /// What libcurl last asked for, in milliseconds: -1 for nothing.
     private var wantedTime = -1
     private var timeHasChanged = false
@@ -38,6 +40,7 @@ final class CurlMulti {
         isActing = true
         ccurl_multi_cleanup(pointer)
         isClosed = true
+        client = nil
         loop.cancel(timer)
         for watch in watches { if let watch { loop.deregister(watch) } }
         watches = []
@@ -86,6 +89,9 @@ final class CurlMulti {
         var rounds = 0
         while true {
             finishTransfers()
+            // The last transfer to end may have been what kept the client.
+            if isClosed { return }
+            if let client, client.queue.hasNews { client.queue.serve() }
             // A time of 0 says: call me as soon as you are out of here. Bounded, so that other work has its turn.
             guard timeHasChanged, wantedTime == 0, rounds < 16 else { break }
             rounds += 1
@@ -107,7 +113,7 @@ final class CurlMulti {
 
     private func finishTransfers() {
         var result = CURLE_OK
-        while let easy = ccurl_multi_next_done(pointer, &result) {
+        while !isClosed, let easy = ccurl_multi_next_done(pointer, &result) {
             guard let handle = EasyHandle.of(easy) else { continue }
             handle.exchange?.transferEnded(result)
         }
@@ -121,9 +127,11 @@ final class CurlMulti {
 
     // MARK: Callbacks
 
-    private static let socketChanged: ccurl_socket_callback = { _, socket, what, context, _ in
+    private static let socketChanged: ccurl_socket_callback = { easy, socket, what, context, _ in
         let multi = Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue()
-        multi.want(what, on: socket)
+        let handle = easy.flatMap { EasyHandle.of($0) }
+        if what != CURL_POLL_REMOVE { handle?.socket = Int(socket) }
+        multi.want(what, on: socket, isConnected: handle?.exchange?.hasBegun ?? false)
         return 0
     }
 
@@ -134,7 +142,7 @@ final class CurlMulti {
         return 0
     }
 
-    private func want(_ what: Int32, on socket: curl_socket_t) {
+    private func want(_ what: Int32, on socket: curl_socket_t, isConnected: Bool) {
         let index = Int(socket)
         while watches.count <= index { watches.append(nil) }
         let watch: SocketWatch
@@ -149,9 +157,28 @@ final class CurlMulti {
         case CURL_POLL_IN: watch.wanted = .readable
         case CURL_POLL_OUT: watch.wanted = .writable
         case CURL_POLL_INOUT: watch.wanted = [.readable, .writable]
-        default: watch.wanted = []
+        default:
+            watch.wanted = []
+            if !watch.isKept { return forget(socket) }
         }
+        if isConnected { watch.isConnected = true }
         guard !watch.isChanged else { return }
+        watch.isChanged = true
+        changed.append(watch)
+    }
+
+    /// libcurl has opened a socket for a connection.
+    func opened(_ socket: curl_socket_t) {
+        let index = Int(socket)
+        while watches.count <= index { watches.append(nil) }
+        let old = watches[index]
+        forget(socket)
+        let watch = SocketWatch(self, socket)
+        watch.isConnection = true
+        watches[index] = watch
+        guard let old, !old.wanted.isEmpty else { return }
+        // It never took back its interest in the old one, and may not say again that it has one.
+        watch.wanted = old.wanted
         watch.isChanged = true
         changed.append(watch)
     }
@@ -163,6 +190,18 @@ final class CurlMulti {
         watch.isGone = true
         loop.deregister(watch)
         watches[index] = nil
+    }
+
+    /// The sockets that it watches.
+    var sockets: [curl_socket_t] { watches.compactMap { $0?.socket } }
+
+    /// Nanoseconds of the loop's clock.
+    var now: Int64 { loop.now.nanoseconds }
+
+    /// When something last happened on the connection that a transfer has; nil without one.
+    func lastReady(of handle: EasyHandle) -> Int64? {
+        let socket = handle.socket
+        return socket >= 0 && socket < watches.count ? watches[socket]?.lastReady : nil
     }
 
     /// For `SocketWatch`: something happened that libcurl does not want to know now.

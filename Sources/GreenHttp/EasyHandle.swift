@@ -10,6 +10,8 @@ final class EasyHandle {
     var exchange: Exchange?
     /// The multi whose sockets it opens.
     unowned let client: HTTPClient
+    /// The last socket that its transfer waited for; -1 when it has not waited yet.
+    var socket = -1
     /// What it is configured for; nil when that is unknown.
     private var settings: ClientSettings?
     /// Set for the last transfer, and to be taken back before the next.
@@ -19,6 +21,7 @@ final class EasyHandle {
     private var hasMethod = false
     private var hasBody = false
     private var hasCookies = false
+    private var sharesConnection = false
     private let errorText: UnsafeMutablePointer<CChar>
 
     init(_ client: HTTPClient) {
@@ -53,10 +56,10 @@ final class EasyHandle {
 
     /// Makes the handle ready for a transfer with these settings; nothing to do when it was the last time.
     func configure(_ settings: ClientSettings) {
-        takeBack()
         if self.settings === settings { return }
         ccurl_easy_reset(pointer)
         self.settings = settings
+        sharesConnection = false
         // Safety: the handle outlives what libcurl does with its pointer.
         let context = Unmanaged.passUnretained(self).toOpaque()
         ccurl_set_pointer(pointer, CURLOPT_PRIVATE, context)
@@ -68,10 +71,12 @@ final class EasyHandle {
         settings.apply(to: self)
     }
 
-    private func takeBack() {
+    /// Takes back what was set for one transfer: a body may be large.
+    func takeBack() {
         if hasBody || hasMethod {
-            // Before the method: setting a body makes the method POST.
+            // Before the method: setting a body, even to nothing, makes the method POST.
             if hasBody { ccurl_set_pointer(pointer, CURLOPT_POSTFIELDS, nil) }
+            if form != nil { ccurl_set_pointer(pointer, CURLOPT_MIMEPOST, nil) }
             set(CURLOPT_HTTPGET, 1)
             set(CURLOPT_CUSTOMREQUEST, nil)
             hasBody = false
@@ -87,6 +92,7 @@ final class EasyHandle {
             freeHeaders()
         }
         errorText[0] = 0
+        socket = -1
     }
 
     private func freeHeaders() {
@@ -107,6 +113,22 @@ final class EasyHandle {
         ccurl_set_pointer(pointer, CURLOPT_HTTPHEADER, list)
     }
 
+    /// Rather a stream of a connection that is being made than a connection of its own. Where the first response tells
+    /// whether there are streams, as it does without TLS, that would be to wait for another's response.
+    func shareConnection(_ url: String, _ version: HTTPVersion) {
+        let shares = version == .http2 || version == .automatic && Self.isSecure(url)
+        if shares == sharesConnection { return }
+        sharesConnection = shares
+        set(CURLOPT_PIPEWAIT, shares)
+    }
+
+    /// An https URL; the scheme in any case (RFC 3986 §3.1).
+    private static func isSecure(_ url: String) -> Bool {
+        url.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.count > 6 && bytes[5] == UInt8(ascii: ":") && bytes[4] | 0x20 == UInt8(ascii: "s")
+        } ?? url.lowercased().hasPrefix("https:")
+    }
+
     /// Cookies beside the jar's.
     func setCookies(_ text: String) {
         hasCookies = true
@@ -120,6 +142,10 @@ final class EasyHandle {
             case "GET": return
             case "HEAD": set(CURLOPT_NOBODY, 1)
             case "POST": setBytes([])
+            case "PUT", "PATCH":
+                // Says that there is no body (RFC 9110 §8.6).
+                setBytes([])
+                set(CURLOPT_CUSTOMREQUEST, method)
             default: set(CURLOPT_CUSTOMREQUEST, method)
             }
             hasMethod = true

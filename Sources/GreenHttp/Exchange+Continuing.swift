@@ -7,12 +7,14 @@ extension Exchange {
     /// Called when a head is whole.
     func decideFate() -> Fate {
         switch response.status {
-        case 301, 302, 303, 307, 308:
-            if settings.maxRedirects > 0, let location = response.firstValue(of: "location") {
-                return .redirect(to: location)
-            }
+        case let status where Redirect.isStatus(status):
+            if settings.maxRedirects > 0, let location { return .redirect(to: location) }
         case 401:
             if settings.authentication?.isChallenged == true { return .challenge }
+        case 417 where settings.expectsContinue && !request.upload.isNone:
+            // What the server does not know can be left out (RFC 9110 §15.5.18).
+            if case .stream(let stream) = request.upload, stream.hasBegun { break }
+            return .unexpected
         default:
             if mayRetry(response.status) { return .retry }
         }
@@ -29,28 +31,43 @@ extension Exchange {
             let wanted = response.firstValue(of: "retry-after").flatMap(Self.seconds)
             pause(settings.retries.wait(before: repetition, retryAfter: wanted))
             return true
+        case .unexpected:
+            settings = ClientSettings(settings)
+            settings.expectsContinue = false
+            begin()
+            return true
         default: return false
         }
     }
 
     // MARK: Redirects
 
+    /// Where the response leads to, as a URL, perhaps a relative one.
+    private var location: String? {
+        var found: String?
+        response.forEachField { name, value in
+            guard found == nil, name.count == 8, HeaderList.isSame(String(decoding: name, as: UTF8.self), "location")
+            else { return }
+            found = value.withUnsafeBytes(RequestURL.encode)
+        }
+        return found
+    }
+
     private func follow(_ location: String) {
         guard redirects < settings.maxRedirects else {
             return finish(
                 HTTPClientError(.redirect, "\(subject): more than \(settings.maxRedirects) redirects (max_redirects)"))
         }
-        let next: String
+        var next: String
+        let user: Authentication?
         do {
-            next = try RequestURL.make(location, base: request.url, query: [])
+            next = try RequestURL.make(location, base: request.url)
+            user = try RequestURL.takeUser(from: &next)
         } catch {
-            return finish(HTTPClientError(.redirect, "\(subject): redirect to '\(location)': \(error.message)"))
+            return finish(HTTPClientError(.redirect, "\(subject): redirect to \(error.message)"))
         }
-        guard let from = RequestURL.Origin(request.url), let to = RequestURL.Origin(next),
-            to.scheme == "http" || to.scheme == "https"
-        else {
-            return finish(
-                HTTPClientError(.redirect, "\(subject): redirect to '\(location)', which is no http or https URL"))
+        guard let from = RequestURL.Origin(request.url), let to = RequestURL.Origin(next) else {
+            return finish(HTTPClientError(.redirect, "\(subject): redirect to a URL that cannot be read"))
         }
         changeMethod()
         if case .stream(let stream) = request.upload, stream.hasBegun {
@@ -58,6 +75,10 @@ extension Exchange {
                 HTTPClientError(.upload, "\(subject): redirected, and its body, a function, cannot be sent twice"))
         }
         if !to.mayGetSecrets(of: from) { dropSecrets() }
+        if let user {
+            settings = ClientSettings(settings)
+            settings.authentication = user
+        }
         redirects += 1
         repetition = 0
         response.history = []
@@ -66,26 +87,16 @@ extension Exchange {
         begin()
     }
 
-    /// 303 asks for the other resource by GET; a POST that was moved is a GET by custom (RFC 9110 §15.4.2 to §15.4.4).
     private func changeMethod() {
-        let status = response.status
-        let isGet = request.method == "GET" || request.method == "HEAD"
-        guard status == 303 && !isGet || (status == 301 || status == 302) && request.method == "POST" else { return }
+        guard Redirect.turnsIntoGet(response.status, request.method) else { return }
         request.method = "GET"
         request.upload = .none
-        let fields = request.headers ?? client.headers
-        request.headers = fields.filter { field in !Self.aboutBody.contains { HeaderList.isSame($0, field.name) } }
+        request.headers = Redirect.withoutBody(request.headers ?? client.headers)
     }
-
-    private static let aboutBody = [
-        "content-type", "content-length", "content-encoding", "content-language", "content-location",
-        "transfer-encoding",
-    ]
 
     /// The next host is another: what tells who is asking stays here.
     private func dropSecrets() {
-        let fields = request.headers ?? client.headers
-        request.headers = fields.filter { field in !HeaderList.secret.contains { HeaderList.isSame($0, field.name) } }
+        request.headers = Redirect.withoutSecrets(request.headers ?? client.headers)
         request.cookies = nil
         guard settings.authentication != nil || settings.tls.certificate != nil else { return }
         settings = ClientSettings(settings)

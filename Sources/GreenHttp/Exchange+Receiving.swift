@@ -24,28 +24,57 @@ extension Exchange {
     /// From here on a compressed body is suspected of being a bomb.
     private static let suspicious = 10 << 20
 
-    /// The request is about to be sent on a connection.
-    func requestBegins() {
+    /// The request is about to be sent on a connection; false when it must not be.
+    ///
+    /// libcurl comes here once more for an answer to a challenge; and when a kept connection broke without a byte of
+    /// response. What such a request did nobody knows: it is repeated only if that is harmless (RFC 9110 §9.2.2). On an
+    /// HTTP/2 connection the server has said that it did nothing (RFC 9113 §8.7).
+    func requestBegins() -> Bool {
         lastActivity = client.now
-        if hasBegun { return }
-        hasBegun = true
-        client.waiting -= 1
+        guard hasBegun else {
+            hasBegun = true
+            stopWaiting()
+            return true
+        }
+        if response.head.isEmpty, !settings.retries.mayRepeat(request.method), origin?.isMultiplexed != true {
+            _ = refuse(.connection, "the connection closed before a response came")
+            return false
+        }
+        return true
     }
 
     /// A line of a head. The count taken: less than given stops the transfer.
     func receivedHeader(_ line: UnsafeRawBufferPointer) -> Int {
         lastActivity = client.now
-        response.appendHead(line)
+        if case .final = fate { response.appendTrailer(line) } else { response.appendHead(line) }
         if response.head.count + response.trailers.count > settings.sizes.header {
-            return refuse(.tooLarge, "the response's header has more than \(settings.sizes.header) bytes")
+            return refuse(
+                .tooLarge, "the response's header has more than \(settings.sizes.header) bytes (max_header)")
         }
         if !response.headIsWhole {
             fate = .undecided
         } else if case .undecided = fate {
+            if let fault = response.framingFault { return refuse(.protocolError, "the response has \(fault)") }
+            if response.isHTTP2, let origin { client.queue.sharesConnections(origin) }
             fate = decideFate()
-            if case .final = fate { notify(.head) }
+            switch fate {
+            case .final: return headIsFinal(line.count)
+            // Ends the transfer: libcurl would repeat it with the field, for ever.
+            case .unexpected: return 0
+            default: break
+            }
         }
         return line.count
+    }
+
+    private func headIsFinal(_ count: Int) -> Int {
+        // Not worth beginning: RFC 9110 §8.6.
+        if let limit = settings.sizes.body, let length = response.contentLength, length > limit, response.mayHaveBody {
+            return refuse(.tooLarge, "the response's body has \(length) bytes, and max_body is \(limit)")
+        }
+        if request.isStreamed, let handle { collectFacts(handle) }
+        notify(.head)
+        return count
     }
 
     /// A piece of the body, unpacked.
@@ -56,7 +85,7 @@ extension Exchange {
         case .challenge:
             // The challenge was not answered: it is the last response after all.
             fate = .final
-            notify(.head)
+            if headIsFinal(1) == 0 { return 0 }
         default:
             received += bytes.count
             return received > Self.mostDiscarded ? 0 : bytes.count
@@ -70,10 +99,12 @@ extension Exchange {
             return refuse(.tooLarge, "the response's body has more than \(limit) bytes (max_body)")
         }
         if received > Self.suspicious, settings.decompresses, let handle {
-            let packed = handle.offset(CURLINFO_SIZE_DOWNLOAD_T)
-            if packed > 0, received / packed > settings.sizes.ratio {
+            // libcurl has not counted yet what it just read: 16 KiB at most.
+            let packed = handle.offset(CURLINFO_SIZE_DOWNLOAD_T) + 16_384
+            if received / packed > settings.sizes.ratio {
                 return refuse(
-                    .tooLarge, "the response's body unpacks to more than \(settings.sizes.ratio) times its size")
+                    .tooLarge,
+                    "the response's body unpacks to more than \(settings.sizes.ratio) times its size (max_ratio)")
             }
         }
         response.body.append(bytes)
@@ -90,10 +121,14 @@ extension Exchange {
         return count ?? Int(CURL_READFUNC_PAUSE)
     }
 
-    /// libcurl wants to send the body again: false when that is gone.
+    /// libcurl wants to send the body again; false when that is gone.
     func rewind() -> Bool {
-        if case .stream(let stream) = request.upload { return !stream.hasBegun }
-        return true
+        guard case .stream(let stream) = request.upload, stream.hasBegun else { return true }
+        let reason = response.head.isEmpty ? "the connection closed before a response came" : "it was challenged"
+        _ = refuse(
+            response.head.isEmpty ? .connection : .upload,
+            "\(reason), and its body, a function, cannot be sent twice")
+        return false
     }
 
     private func refuse(_ kind: HTTPClientError.Kind, _ message: String) -> Int {
@@ -124,6 +159,8 @@ extension Exchange {
     func uploadWasGiven() {
         guard case .stream(let stream) = request.upload, stream.isPaused, let handle else { return }
         stream.isPaused = false
+        // libcurl lets both directions go on; where there is no room it is held back again.
+        isPaused = false
         lastActivity = client.now
         client.multi.resume(handle)
     }

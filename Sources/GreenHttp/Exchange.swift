@@ -38,6 +38,8 @@ final class Exchange: WaitList {
         case final
         case redirect(to: String)
         case retry
+        /// The same once more, without `Expect`.
+        case unexpected
         /// The next that comes on the same transfer counts: libcurl answers a challenge.
         case challenge
     }
@@ -67,6 +69,13 @@ final class Exchange: WaitList {
     var hasBegun = false
     /// Why a callback stopped the transfer.
     var refusal: HTTPClientError?
+    /// Which host it has, or waits for, a connection to; nil between attempts.
+    var origin: ConnectionQueue.Origin?
+    /// Its place among those who wait; nil when it does not.
+    var place: Int?
+    /// The attempt has not been sent yet.
+    private var isWaiting = false
+    private var isHeld = false
     /// What is to come of this response, once its head is whole.
     var fate = Fate.undecided
     /// Bytes of the body that were received, unpacked.
@@ -74,6 +83,8 @@ final class Exchange: WaitList {
     /// libcurl holds back what it has received, until there is room.
     var isPaused = false
     let timer: ExchangeTimer
+    /// Bytes of the request's body that had been sent when silence was last looked into.
+    var sentAtLastLook = 0
     /// When something last happened on the connection, in nanoseconds of the loop's clock.
     var lastActivity: Int64
 
@@ -92,34 +103,67 @@ final class Exchange: WaitList {
     /// Makes the request. It may have failed when this returns.
     func start() {
         client.began()
+        hold()
         begin()
         if !isDone { timer.arm(for: self) }
     }
 
+    /// Keeps the loop running: while somebody waits for what may come the program is not a deadlock.
+    func hold() {
+        if isHeld || isDone { return }
+        isHeld = true
+        client.loop.addHold()
+    }
+
+    /// A body that nobody waits for keeps no program running.
+    func letGo() {
+        guard isHeld else { return }
+        isHeld = false
+        client.loop.removeHold()
+    }
+
     /// Begins an attempt, or the next request of a chain of redirects.
     func begin() {
+        if attempts > 0 { renew() }
         attempts += 1
+        isWaiting = true
+        client.waiting += 1
+        client.queue.enter(self)
+    }
+
+    private func renew() {
         hasBegun = false
         received = 0
+        sentAtLastLook = 0
         isPaused = false
         fate = .undecided
         refusal = nil
         lastActivity = client.now
-        if attempts > 1 {
-            let next = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
-            next.history = earlier
-            response = next
-        }
+        let next = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
+        next.history = earlier
+        response = next
+    }
+
+    /// There is room for a connection.
+    func launch() {
         let handle = client.takeHandle()
         handle.configure(settings)
+        settings.proxy.choose(for: request.url, on: handle)
         handle.set(CURLOPT_URL, request.url)
+        handle.shareConnection(request.url, settings.version)
         setHeaders(of: handle)
         if let cookies = request.cookies { handle.setCookies(cookies) }
         handle.setMethod(request.method, request.upload)
         handle.exchange = self
         self.handle = handle
-        client.waiting += 1
         client.multi.add(handle)
+    }
+
+    /// It no longer waits for a connection.
+    func stopWaiting() {
+        guard isWaiting else { return }
+        isWaiting = false
+        client.waiting -= 1
     }
 
     private func setHeaders(of handle: EasyHandle) {
@@ -131,7 +175,10 @@ final class Exchange: WaitList {
             lines.append("Expect:")
         }
         let fields = request.headers ?? client.headers
-        if case .bytes = request.upload, !fields.contains(where: { HeaderList.isSame($0.name, "content-type") }) {
+        // libcurl would call any body, and that of a POST without one, a form.
+        let hasBytes =
+            if case .bytes = request.upload { true } else { request.upload.isNone && request.method != "GET" }
+        if hasBytes, !fields.contains(where: { HeaderList.isSame($0.name, "content-type") }) {
             lines.append("Content-Type:")
         }
         if lines.isEmpty, request.headers == nil {
@@ -167,6 +214,7 @@ final class Exchange: WaitList {
         releaseHandle()
         timer.disarm(on: client.loop)
         response.exchange = nil
+        letGo()
         client.ended()
         wakeAll()
         observer?()
@@ -174,19 +222,22 @@ final class Exchange: WaitList {
 
     /// The attempt is over: its handle is free for the next.
     func releaseHandle() {
-        guard let handle else { return }
-        self.handle = nil
-        if !hasBegun { client.waiting -= 1 }
-        handle.exchange = nil
-        client.multi.remove(handle)
-        client.giveBack(handle)
+        stopWaiting()
+        if let handle {
+            self.handle = nil
+            handle.exchange = nil
+            client.multi.remove(handle)
+            client.giveBack(handle)
+        }
+        client.queue.leave(self)
     }
 
     /// libcurl says that the transfer has ended.
     func transferEnded(_ code: CURLcode) {
         guard let handle else { return }
         collectFacts(handle)
-        let text = code == CURLE_OK ? "" : handle.message(code)
+        let tunnelIsRefused = code == CURLE_RECV_ERROR && handle.long(CURLINFO_HTTP_CONNECTCODE) >= 300
+        let text = code == CURLE_OK ? "" : handle.message(code) + TLSSettings.advice(for: code)
         releaseHandle()
         if let refusal {
             self.refusal = nil
@@ -195,12 +246,17 @@ final class Exchange: WaitList {
         // What is not the last response need not be whole.
         if response.headIsWhole, goOn() { return }
         if code == CURLE_OK { return finish(nil) }
-        let failure = HTTPClientError(HTTPClientError.kind(of: code), "\(subject): \(text)")
+        let failure =
+            tunnelIsRefused
+            ? HTTPClientError(.proxy, "\(subject): \(text)")
+            : HTTPClientError(
+                code, text, subject, headIsWhole: response.headIsWhole, isHeldBack: isPaused, wasSent: hasBegun)
         if retries(failure) { return }
         finish(failure)
     }
 
-    private func collectFacts(_ handle: EasyHandle) {
+    /// Notes what libcurl has measured so far.
+    func collectFacts(_ handle: EasyHandle) {
         var facts = TransferFacts()
         switch handle.long(CURLINFO_HTTP_VERSION) {
         case Int(CURL_HTTP_VERSION_1_0): facts.version = "1.0"

@@ -1,3 +1,4 @@
+import CCurl
 import EventLoop
 
 /// The time limits of an exchange, in one timer: the whole of it, the silence on its connection, the wait before the
@@ -45,13 +46,17 @@ final class ExchangeTimer: LoopTimer {
                 exchange.resumeAt = nil
                 exchange.begin()
             }
-        } else if let readTimeout = settings.readTimeout, !exchange.isPaused, exchange.hasBegun,
+        } else if let readTimeout = settings.readTimeout, !exchange.isPaused,
             now - exchange.lastActivity >= readTimeout
         {
-            exchange.readTimedOut("nothing received for \(Self.text(readTimeout)) (read_timeout)")
-        } else if !exchange.hasBegun {
-            // It waits for a connection, whose own limit is libcurl's: silence counts from the request on.
-            exchange.lastActivity = now
+            // While it waits for a connection libcurl's limit counts, while it waits for its own body the total.
+            if !exchange.hasBegun || exchange.isSending() {
+                exchange.lastActivity = now
+            } else if let partly = exchange.lastPart, now - partly < readTimeout {
+                exchange.lastActivity = partly
+            } else {
+                exchange.readTimedOut("nothing received for \(Self.text(readTimeout)) (read_timeout)")
+            }
         }
         if !exchange.isDone { arm(for: exchange) }
     }
@@ -60,6 +65,23 @@ final class ExchangeTimer: LoopTimer {
 }
 
 extension Exchange {
+    /// Whether the silence is the server's, or it still gets, or waits for, the request's body.
+    func isSending() -> Bool {
+        if case .stream(let stream) = request.upload, stream.isPaused { return true }
+        if request.upload.isNone { return false }
+        guard let handle else { return false }
+        let total = handle.offset(CURLINFO_SIZE_UPLOAD_T)
+        defer { sentAtLastLook = total }
+        return total > sentAtLastLook
+    }
+
+    /// When a part of a line of the head came, of which libcurl tells only once it is whole. Unknown where several
+    /// transfers share the connection.
+    var lastPart: Int64? {
+        guard !response.headIsWhole, origin?.isMultiplexed != true, let handle else { return nil }
+        return client.multi.lastReady(of: handle)
+    }
+
     /// The whole time is over.
     func timedOut(_ message: String) { finish(HTTPClientError(.timeout, "\(subject): \(message)")) }
 

@@ -96,23 +96,32 @@ struct Asked: Sendable {
 
     /// The request of a client, and how it is made.
     func request(of client: HTTPClient) throws(HTTPClientError) -> (ClientRequest, ClientSettings) {
-        var request = ClientRequest(method: method, url: url)
-        if client.base != nil || !query.isEmpty {
-            request.url = try RequestURL.make(url, base: client.base, query: query)
+        guard HeaderList.isToken(method), method != "CONNECT" else {
+            throw HTTPClientError(.invalid, "method '\(method)': expected a word, as in \"GET\"")
         }
+        let asked = try RequestURL.read(Array(url.utf8), base: client.base, query: FormEncoding.encode(query))
+        var request = ClientRequest(method: method, url: asked)
+        let user = try RequestURL.takeUser(from: &request.url)
         var changes = headers
         if let type = body.contentType, !headers.contains(where: { HeaderList.isSame($0.name, "content-type") }) {
             changes.append(("Content-Type", type))
         }
         for change in changes {
-            if let fault = HeaderList.fault((change.name, change.value ?? "")) {
+            if let fault = HeaderList.fault(change) {
                 throw HTTPClientError(.invalid, fault)
             }
         }
         if !changes.isEmpty { request.headers = HeaderList.merged(client.headers, changes) }
+        request.gatherCookies(client)
         request.upload = body.upload
         request.isStreamed = isStreamed
+        if let fault = Multipart.fault(request.upload) { throw HTTPClientError(.invalid, fault) }
         var settings = options.map { ClientSettings($0) } ?? client.settings
+        if let user, options?.authentication == nil {
+            settings = ClientSettings(settings)
+            settings.authentication = user
+        }
+        if let fault = settings.fault { throw HTTPClientError(.invalid, fault) }
         if isStreamed, settings.sizes.body == SizeLimits().body {
             // The limit is for what is collected in memory.
             settings = ClientSettings(settings)

@@ -29,8 +29,11 @@ public enum GreenHttpModule {
         ("close", ResponseObject.close), ("made", ResponseObject.made), ("read", ResponseBody.read),
         ("content", ResponseBody.content), ("cookie_lines", ClientObject.cookieLines),
         ("add_cookie", ClientObject.addCookie), ("clear_cookies", ClientObject.clearCookies),
-        ("keep_cookies", ClientObject.keepCookies), ("form", Encoding.form),
+        ("keep_cookies", ClientObject.keepCookies), ("form", Encoding.form), ("query", Encoding.query),
         ("decode", Encoding.decode), ("close_client", ClientObject.close), ("client_info", ClientObject.info),
+        ("memory_request", MemoryTransport.request), ("memory_redirect", MemoryTransport.redirect),
+        ("memory_response", MemoryTransport.response), ("http_date", MemoryTransport.date),
+        ("time", MemoryTransport.now),
     ]
 
     private static func install(on stack: LuaStack, _ scheduler: Scheduler) throws {
@@ -42,16 +45,22 @@ public enum GreenHttpModule {
             try stack.setField(name, of: -2)
         }
         let module = stack.top - 1
-        // Each chunk is given the `green` module, the natives, and what the chunks before it returned.
-        try lua.load(PackageResources.response_lua, name: "=response.lua")
-        stack.pushCopy(of: module)
-        stack.pushCopy(of: module + 1)
-        try lua.call(on: stack, arguments: 2, results: 1)
-        try lua.load(PackageResources.http_lua, name: "=http.lua")
-        stack.pushCopy(of: module)
-        stack.pushCopy(of: module + 1)
-        stack.pushCopy(of: module + 2)
-        try lua.call(on: stack, arguments: 3, results: 1)
+        // Each chunk is given the `green` module, the natives, and what the chunks before it returned, by their names.
+        try stack.pushTable(fields: 6)
+        for (name, source) in [
+            ("headers", PackageResources.headers_lua), ("response", PackageResources.response_lua),
+            ("request", PackageResources.request_lua), ("cookies", PackageResources.cookies_lua),
+            ("memory", PackageResources.memory_lua),
+            ("http", PackageResources.http_lua),
+        ] {
+            try lua.load(source, name: "=\(name).lua")
+            for index in 0..<3 { stack.pushCopy(of: module + Int32(index)) }
+            try lua.call(on: stack, arguments: 3, results: 1)
+            stack.pushCopy(of: -1)
+            try stack.setField(name, of: module + 2)
+            stack.pop()
+        }
+        try stack.pushField("http", of: -1)
         stack.pushCopy(of: -1)
         try stack.setField("GreenHttp", of: module)
         stack.pushGlobals()
@@ -65,8 +74,15 @@ enum Encoding {
     /// `form(list)`: a flat list of names and values as `application/x-www-form-urlencoded`.
     static let form = Native("GreenHttp.form") { state in
         let lua = LuaStack(state)
-        let pairs = RequestReader.headers(lua, at: 1).map { ($0.name, $0.value ?? "") }
-        do { try lua.push(FormEncoding.encode(pairs)) } catch { return Native.raise }
+        do { try lua.push(copying: RequestReader.form(lua, at: 1)) } catch { return Native.raise }
+        return 1
+    }
+
+    /// `query(text)`: as it may stand in a URL.
+    static let query = Native("GreenHttp.query") { state in
+        let lua = LuaStack(state)
+        guard let bytes = lua.bytes(at: 1) else { return lua.fail(argument: 1, expected: "string") }
+        do { try lua.push(copying: RequestURL.encodeQuery(bytes)) } catch { return Native.raise }
         return 1
     }
 

@@ -7,6 +7,7 @@ import EventLoop
 final class HTTPClient {
     let loop: EventLoop
     let multi: CurlMulti
+    let queue: ConnectionQueue
     let settings: ClientSettings
     let cookies = CookieJar()
     /// What relative URLs are relative to.
@@ -31,11 +32,13 @@ final class HTTPClient {
     ) {
         self.loop = loop
         multi = CurlMulti(loop, limits: limits)
+        queue = ConnectionQueue(limits: limits)
         self.settings = settings
         self.base = base
         self.headers = headers
         self.census = census
         census.clients += 1
+        multi.client = self
     }
 
     deinit {
@@ -65,15 +68,15 @@ final class HTTPClient {
 
     func takeHandle() -> EasyHandle { spare.popLast() ?? EasyHandle(self) }
 
+    /// For the next who needs one, without what was sent and received with it.
     func giveBack(_ handle: EasyHandle) {
+        handle.takeBack()
         if spare.count < Self.mostSpare { spare.append(handle) }
     }
 
     func began() {
         inFlight += 1
         census.inFlight += 1
-        // While a response may come the program is not a deadlock.
-        loop.addHold()
     }
 
     func ended() {
@@ -81,7 +84,6 @@ final class HTTPClient {
         completed += 1
         census.inFlight -= 1
         census.completed += 1
-        loop.removeHold()
         closeConnections()
     }
 }

@@ -49,10 +49,28 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// What libcurl's code says (libcurl-errors(3)).
-    static func kind(of code: CURLcode) -> Kind {
+    /// What libcurl says, with a better word for what it tells apart only by its text.
+    init(_ code: CURLcode, _ text: String, _ subject: String, headIsWhole: Bool, isHeldBack: Bool, wasSent: Bool) {
         switch code {
-        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_UNKNOWN_OPTION, CURLE_BAD_FUNCTION_ARGUMENT,
+        case CURLE_OUT_OF_MEMORY where !headIsWhole:
+            // The most that it takes of one line, CURL_MAX_HTTP_HEADER.
+            self.init(.tooLarge, "\(subject): a field of the response's header has more than 100 KiB")
+        case CURLE_UNSUPPORTED_PROTOCOL where !wasSent: self.init(.invalid, "\(subject): \(text)")
+        case CURLE_OUT_OF_MEMORY where isHeldBack:
+            // The most that it keeps while nobody reads, DYN_PAUSE_BUFFER.
+            self.init(.tooLarge, "\(subject): the response's body unpacks to more than 64 MiB at once (max_ratio)")
+        case CURLE_RECV_ERROR where text.contains("Too large response headers"):
+            self.init(.tooLarge, "\(subject): the response's header has more than 300 KiB")
+        case CURLE_RECV_ERROR where text.contains("chunked-encoding"):
+            self.init(.protocolError, "\(subject): \(text)")
+        default: self.init(Self.kind(of: code), "\(subject): \(text)")
+        }
+    }
+
+    /// What libcurl's code says (libcurl-errors(3)).
+    private static func kind(of code: CURLcode) -> Kind {
+        switch code {
+        case CURLE_URL_MALFORMAT, CURLE_UNKNOWN_OPTION, CURLE_BAD_FUNCTION_ARGUMENT,
             CURLE_INTERFACE_FAILED:
             .invalid
         case CURLE_COULDNT_RESOLVE_HOST: .dns
@@ -67,8 +85,8 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         case CURLE_BAD_CONTENT_ENCODING: .decode
         case CURLE_FILESIZE_EXCEEDED: .tooLarge
         case CURLE_TOO_MANY_REDIRECTS: .redirect
-        case CURLE_READ_ERROR, CURLE_SEND_FAIL_REWIND, CURLE_ABORTED_BY_CALLBACK: .upload
-        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: .connection
+        case CURLE_READ_ERROR, CURLE_SEND_FAIL_REWIND, CURLE_ABORTED_BY_CALLBACK, CURLE_UPLOAD_FAILED: .upload
+        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_HTTP2_STREAM, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: .connection
         case CURLE_OUT_OF_MEMORY: .memory
         default: .protocolError
         }

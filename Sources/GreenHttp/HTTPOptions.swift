@@ -62,6 +62,7 @@ extension ClientSettings {
 
     private static func nanoseconds(_ span: Duration) -> Int64 {
         let (seconds, attoseconds) = span.components
-        return seconds > 3_200_000_000 ? 3_200_000_000_000_000_000 : seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        return seconds > 3_200_000_000
+            ? 3_200_000_000_000_000_000 : seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }

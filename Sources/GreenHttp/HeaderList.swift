@@ -3,7 +3,8 @@ import HTTPWire
 
 /// Header fields as libcurl takes them (CURLOPT_HTTPHEADER(3)).
 enum HeaderList {
-    typealias Field = (name: String, value: String)
+    /// A name and what is sent for it; nil: nothing, not even what libcurl would send by itself.
+    typealias Field = (name: String, value: String?)
 
     /// A list of these lines; nil for none. To be freed with `curl_slist_free_all`.
     static func make(_ lines: [String]) -> UnsafeMutablePointer<curl_slist>? {
@@ -15,26 +16,37 @@ enum HeaderList {
         return list
     }
 
-    /// "Name: value", and "Name;" for an empty value, as libcurl wants it.
+    /// "Name: value", "Name;" for an empty value, "Name:" for none, as libcurl wants it.
     static func line(_ field: Field) -> String {
-        field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)"
+        guard let value = field.value else { return "\(field.name):" }
+        let isBlank = value.utf8.allSatisfy { $0 == 32 || $0 == 9 }
+        return isBlank ? "\(field.name);" : "\(field.name): \(value)"
     }
 
     /// What is wrong with a field; nil when it may be sent (RFC 9110 §5.1 and §5.5).
     static func fault(_ field: Field) -> String? {
-        let name = field.name.utf8
-        if name.isEmpty || !name.allSatisfy(isToken) {
+        if !isToken(field.name) {
             return "header name \(quoted(field.name)): expected letters, digits or any of !#$%&'*+-.^_`|~"
         }
-        if field.value.utf8.contains(where: { $0 == 13 || $0 == 10 || $0 == 0 }) {
+        if let value = field.value, value.utf8.contains(where: { $0 == 13 || $0 == 10 || $0 == 0 }) {
             return "header \(field.name): a line break or NUL is in its value"
+        }
+        // They say where the message ends: two opinions on that are how requests are smuggled (RFC 9112 §11.2).
+        if isSame(field.name, "transfer-encoding") || isSame(field.name, "content-length") {
+            return "header \(field.name): follows from the body, give only that"
+        }
+        if isSame(field.name, "host"), field.value?.isEmpty ?? true {
+            return "header Host: cannot be left out"
         }
         return nil
     }
 
     static func quoted(_ text: String) -> String { "'\(text)'" }
 
-    private static func isToken(_ byte: UInt8) -> Bool {
+    /// A word, as methods and names of fields are (RFC 9110 §5.6.2).
+    static func isToken(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isOfToken) }
+
+    private static func isOfToken(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -48,13 +60,26 @@ enum HeaderList {
         one.utf8.count == other.utf8.count && one.lowercased() == other.lowercased()
     }
 
-    /// The fields with those of `changes` in place of their namesakes; nil values take theirs out.
-    static func merged(_ fields: [Field], _ changes: [(name: String, value: String?)]) -> [Field] {
-        var result = fields.filter { field in !changes.contains { isSame($0.name, field.name) } }
-        for change in changes { if let value = change.value { result.append((change.name, value)) } }
-        return result
+    /// Takes the values of the fields named Cookie out: they are sent in one field with the jar's (RFC 6265 §5.4).
+    static func takeCookies(from fields: inout [Field]) -> String? {
+        let values = fields.filter { isSame($0.name, "cookie") }.compactMap(\.value)
+        if values.isEmpty { return nil }
+        fields.removeAll { isSame($0.name, "cookie") }
+        return values.joined(separator: "; ")
     }
 
-    /// What must not follow a redirect to another host.
-    static let secret = ["authorization", "cookie", "proxy-authorization"]
+    /// The fields with those of `changes` in place of their namesakes.
+    static func merged(_ fields: [Field], _ changes: [Field]) -> [Field] {
+        fields.filter { field in !changes.contains { isSame($0.name, field.name) } } + changes
+    }
+}
+
+extension ClientRequest {
+    /// Makes one text of all cookies that do not come from the jar.
+    mutating func gatherCookies(_ client: HTTPClient) {
+        var fields = headers ?? client.headers
+        guard let given = HeaderList.takeCookies(from: &fields) else { return }
+        headers = fields
+        cookies = cookies.map { "\(given); \($0)" } ?? given
+    }
 }

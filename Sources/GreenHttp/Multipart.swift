@@ -15,6 +15,18 @@ enum Multipart {
         var type: String?
     }
 
+    /// What is wrong with a body's parts: libcurl puts types into their heads as they are.
+    static func fault(_ upload: Upload) -> String? {
+        guard case .parts(let parts) = upload else { return nil }
+        for part in parts {
+            let texts = [part.name, part.filename ?? "", part.type ?? ""]
+            if texts.contains(where: { $0.utf8.contains { $0 < 0x20 || $0 == 0x7F } }) {
+                return "part '\(part.name)': a control character is in its name, filename or type"
+            }
+        }
+        return nil
+    }
+
     static func make(_ parts: [Part], on handle: EasyHandle) -> OpaquePointer? {
         guard let form = ccurl_mime_init(handle.pointer) else { return nil }
         for part in parts {
@@ -32,5 +44,48 @@ enum Multipart {
         }
         ccurl_set_pointer(handle.pointer, CURLOPT_MIMEPOST, UnsafeRawPointer(form))
         return form
+    }
+
+    // MARK: Without libcurl
+
+    /// One that no part can have guessed.
+    static func boundary() -> String {
+        let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz")
+        return "greenhouse-" + String((0..<24).map { _ in digits[Int.random(in: 0..<digits.count)] })
+    }
+
+    /// The whole body in memory, with names escaped as browsers do (HTML Standard §4.10.21.8).
+    static func encode(_ parts: [Part], boundary: String) throws(HTTPClientError) -> [UInt8] {
+        var text: [UInt8] = []
+        for part in parts {
+            var head = "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(escaped(part.name))\""
+            if let filename = part.filename { head += "; filename=\"\(escaped(filename))\"" }
+            let type = part.type ?? (part.filename == nil ? nil : "application/octet-stream")
+            if let type { head += "\r\nContent-Type: \(type)" }
+            text += Array("\(head)\r\n\r\n".utf8)
+            switch part.content {
+            case .bytes(let bytes): text += bytes
+            case .file(let path):
+                guard let bytes = SmallFile.read(path) else {
+                    throw HTTPClientError(.upload, "files: \(path): \(SmallFile.lastError)")
+                }
+                text += bytes
+            }
+            text += [13, 10]
+        }
+        return text + Array("--\(boundary)--\r\n".utf8)
+    }
+
+    private static func escaped(_ name: String) -> String {
+        var result = ""
+        for scalar in name.unicodeScalars {
+            switch scalar {
+            case "\"": result += "%22"
+            case "\r": result += "%0D"
+            case "\n": result += "%0A"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
     }
 }

@@ -6,6 +6,8 @@ public struct ProxySettings: Sendable, Equatable {
     /// "http://host:port", "https://…", "socks5://…" or "socks5h://…" (the proxy resolves names), with user and password
     /// before the host where it wants them; "" for none. nil: the environment decides.
     public var url: String?
+    /// The same for https URLs, where they have a proxy of their own; nil: `url` is for all.
+    public var secureURL: String?
     /// Hosts, with commas between them, that are reached without: names count with their subdomains; "*" for all.
     public var except: String?
     /// Whether `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` of the environment count. Default true.
@@ -18,6 +20,29 @@ public struct ProxySettings: Sendable, Equatable {
         ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].contains { (name: String) in
             getenv(name) != nil
         }
+    }
+
+    private static let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
+
+    /// What is wrong with a proxy's URL; nil when libcurl can use it.
+    /// - Parameter allowsFiles: libcurl takes the path of a SOCKS proxy on "localhost" for a Unix socket's.
+    static func fault(_ url: String, allowsFiles: Bool) -> String? {
+        if url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) { return "a blank or control character is in it" }
+        let parts = url.firstRange(of: "://")
+        let scheme = parts.map { url[..<$0.lowerBound].lowercased() } ?? "http"
+        guard schemes.contains(scheme) else {
+            return "the scheme '\(scheme)' is none of \(schemes.joined(separator: ", "))"
+        }
+        let rest = parts.map { url[$0.upperBound...] } ?? url[...]
+        guard let path = rest.firstIndex(where: { $0 == "/" || $0 == "?" || $0 == "#" }) else { return nil }
+        if rest[path...] == "/" || allowsFiles && scheme.hasPrefix("socks") { return nil }
+        return "only scheme, user, host and port expected, and no path"
+    }
+
+    /// For the URL of one request, on a handle that these were applied to.
+    func choose(for requested: String, on handle: EasyHandle) {
+        guard let secureURL else { return }
+        handle.set(CURLOPT_PROXY, requested.hasPrefix("https:") ? secureURL : url ?? "")
     }
 
     func apply(to handle: EasyHandle) {

@@ -3,42 +3,36 @@ import LuaRuntime
 
 /// Reads what `http.lua` hands to `send`.
 ///
-/// Arguments: 1 client, 2 method, 3 URL, 4 query (flat list of names and values), 5 headers (the same; false takes one
-/// out), 6 body (nil, a string, a function, or a list of parts), 7 options, 8 whether to stream (a
-/// string: but keep the limit of what is collected), 9 cookies.
+/// Arguments: 1 client, 2 method, 3 URL, 4 query (encoded, what is to be added to the URL's), 5 headers (flat list of
+/// names and values; false takes one out), 6 body (nil, a string, a function, or a list of parts), 7 options, 8 whether
+/// to stream (a string: but keep the limit of what is collected), 9 cookies.
 struct RequestReader {
     let lua: LuaStack
     let client: HTTPClient
 
     /// What is wrong with an argument, as kind and message.
     func read() throws(HTTPClientError) -> (ClientRequest, ClientSettings) {
-        guard let method = lua.string(at: 2), isToken(method) else {
-            throw HTTPClientError(.invalid, "method '\(lua.string(at: 2) ?? "")': expected letters, as in \"GET\"")
-        }
-        guard let text = lua.string(at: 3), let bytes = lua.bytes(at: 3), !bytes.contains(0) else {
-            throw HTTPClientError(.invalid, "URL: a string without NUL expected, got \(lua.typeName(at: 3))")
-        }
         var settings = client.settings
+        var request = ClientRequest(method: try method(), url: try url())
+        let user = try RequestURL.takeUser(from: &request.url)
+        if let user {
+            settings = ClientSettings(settings)
+            settings.authentication = user
+        }
         if lua.type(at: 7) == .table {
             var reader = SettingsReader(lua, base: settings, allowsFiles: HTTPRoom.of(lua).allowsFiles)
             do { try reader.read(at: 7) } catch { throw HTTPClientError(.invalid, error.message) }
             if reader.hasChanges { settings = reader.settings }
         }
-        var request = ClientRequest(method: method, url: text)
-        let query = lua.isNil(at: 4) ? [] : pairs(at: 4)
-        if client.base != nil || !query.isEmpty {
-            request.url = try RequestURL.make(text, base: client.base, query: query)
-        }
         if !lua.isNil(at: 5) {
-            let changes = Self.headers(lua, at: 5)
-            for change in changes {
-                if let fault = HeaderList.fault((change.name, change.value ?? "")) {
-                    throw HTTPClientError(.invalid, fault)
-                }
-            }
+            let changes: [HeaderList.Field]
+            do { changes = try Self.headers(lua, at: 5) } catch { throw HTTPClientError(.invalid, error.message) }
             request.headers = HeaderList.merged(client.headers, changes)
         }
         request.upload = try upload()
+        if request.method == "HEAD", !request.upload.isNone {
+            throw HTTPClientError(.invalid, "HEAD: give no data, json or files: a HEAD has no body")
+        }
         request.isStreamed = lua.boolean(at: 8)
         if request.isStreamed, lua.type(at: 8) == .boolean, settings.sizes.body == SizeLimits().body {
             // The limit is for what is collected in memory.
@@ -51,28 +45,58 @@ struct RequestReader {
             }
             request.cookies = cookies
         }
+        request.gatherCookies(client)
         return (request, settings)
     }
 
-    private func isToken(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { $0 > 64 && $0 < 91 || $0 > 96 && $0 < 123 || $0 == 45 || $0 == 95 }
+    private func method() throws(HTTPClientError) -> String {
+        guard let method = lua.string(at: 2), HeaderList.isToken(method) else {
+            throw HTTPClientError(.invalid, "method '\(lua.description(of: 2))': expected a word, as in \"GET\"")
+        }
+        if method == "CONNECT" {
+            throw HTTPClientError(
+                .invalid, "method 'CONNECT': tunnels are made by themselves, where a proxy needs them")
+        }
+        return method
     }
 
-    /// A flat list of names and values.
-    static func headers(_ lua: LuaStack, at index: Int32) -> [(name: String, value: String?)] {
+    private func url() throws(HTTPClientError) -> String {
+        guard lua.type(at: 3) == .string, let bytes = lua.bytes(at: 3) else {
+            throw HTTPClientError(.invalid, "URL: string expected, got \(lua.typeName(at: 3))")
+        }
+        return try RequestURL.read(bytes, base: client.base, query: lua.string(at: 4) ?? "")
+    }
+
+    /// A flat list of names and values, as header fields.
+    static func headers(_ lua: LuaStack, at index: Int32) throws(SettingsReader.Fault) -> [HeaderList.Field] {
         guard lua.type(at: index) == .table else { return [] }
-        var list: [(name: String, value: String?)] = []
+        var list: [HeaderList.Field] = []
         for position in stride(from: 1, to: lua.rawLength(of: index), by: 2) {
             lua.pushRaw(index: position, of: index)
             lua.pushRaw(index: position + 1, of: index)
-            list.append((lua.string(at: -2) ?? "", lua.string(at: -1)))
-            lua.pop(2)
+            defer { lua.pop(2) }
+            let field = (name: lua.string(at: -2) ?? "", value: lua.string(at: -1))
+            if let fault = HeaderList.fault(field) { throw SettingsReader.Fault(message: fault) }
+            if let value = field.value, value.utf8.count != lua.bytes(at: -1)?.count {
+                throw SettingsReader.Fault(message: "header \(field.name): its value is no UTF-8")
+            }
+            list.append(field)
         }
         return list
     }
 
-    private func pairs(at index: Int32) -> [(String, String)] {
-        Self.headers(lua, at: index).map { ($0.name, $0.value ?? "") }
+    /// A flat list of names and values, form-encoded: "a=1&b=2".
+    static func form(_ lua: LuaStack, at index: Int32) -> [UInt8] {
+        var text: [UInt8] = []
+        guard lua.type(at: index) == .table else { return text }
+        for position in 1...max(1, lua.rawLength(of: index)) {
+            lua.pushRaw(index: position, of: index)
+            defer { lua.pop() }
+            guard let bytes = lua.bytes(at: -1) else { continue }
+            if position > 1 { text.append(UInt8(ascii: position.isMultiple(of: 2) ? "=" : "&")) }
+            FormEncoding.append(bytes, to: &text)
+        }
+        return text
     }
 
     private func upload() throws(HTTPClientError) -> Upload {

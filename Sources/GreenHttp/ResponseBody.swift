@@ -12,8 +12,10 @@ enum ResponseBody {
             let lua = LuaStack(state)
             let scheduler = Scheduler.of(lua)
             let reason = scheduler.takeWakeReason()
+            let response = ResponseObject.at(1, of: lua)?.response
+            if let exchange = response?.exchange, !exchange.hasWaiters { exchange.letGo() }
             if reason != .ready {
-                ResponseObject.at(1, of: lua)?.response.abandon()
+                response?.abandon()
                 return scheduler.raise(reason, on: lua)
             }
             return step(lua)
@@ -37,7 +39,9 @@ enum ResponseBody {
         case .refused(let code):
             exchange.abort()
             return code
-        case .granted(let worker): return scheduler.park(worker, on: exchange, timeout: nil)
+        case .granted(let worker):
+            exchange.hold()
+            return scheduler.park(worker, on: exchange, timeout: nil)
         }
     }
 

@@ -23,6 +23,7 @@ final class ResponseObject {
         if !exchange.isDone {
             response.exchange = exchange
             exchange.wants = .data
+            exchange.letGo()
         }
         self.exchange = nil
     }
@@ -66,6 +67,7 @@ final class ResponseObject {
             case "http_version": try lua.push(response.facts.version)
             case "reused": lua.push(response.facts.isReused)
             case "remote_address": try lua.push(response.facts.address)
+            case "is_complete": lua.push(response.exchange == nil)
             default: return lua.fail(argument: 2, "no such fact")
             }
         } catch {

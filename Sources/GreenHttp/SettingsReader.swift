@@ -12,6 +12,8 @@ struct SettingsReader {
     /// An option was found that changes the settings.
     private(set) var hasChanges = false
     private let isClient: Bool
+    /// What `allow_redirects` says: it counts whatever `max_redirects` says, in whichever order they come.
+    private var followsRedirects: Bool?
 
     /// - Parameter base: the client's settings, when the options are for one request.
     init(_ lua: LuaStack, base: ClientSettings?, allowsFiles: Bool) {
@@ -39,7 +41,7 @@ struct SettingsReader {
         while true {
             let more: Bool
             do { more = try lua.next(of: index) } catch { throw Fault(message: "not enough memory") }
-            if !more { return }
+            if !more { break }
             guard lua.type(at: -2) == .string, let name = lua.string(at: -2) else {
                 throw Fault(message: "options have names, got the key \(lua.description(of: -2))")
             }
@@ -50,6 +52,11 @@ struct SettingsReader {
             }
             lua.pop()
         }
+        switch followsRedirects {
+        case true where settings.maxRedirects == 0: settings.maxRedirects = ClientSettings().maxRedirects
+        case false: settings.maxRedirects = 0
+        default: break
+        }
     }
 
     /// The value is on top of the stack.
@@ -59,17 +66,19 @@ struct SettingsReader {
         case "connect_timeout": settings.connectTimeout = try span(name)
         case "read_timeout": settings.readTimeout = try span(name)
         case "max_redirects": settings.maxRedirects = try count(name)
-        case "allow_redirects": if !(try flag(name)) { settings.maxRedirects = 0 }
+        case "allow_redirects": followsRedirects = try flag(name)
         case "retries": settings.retries = try RetryReader(reader: self).read()
         case "max_body": settings.sizes.body = isFalse ? nil : try count(name)
         case "max_header": settings.sizes.header = try count(name)
         case "max_ratio": settings.sizes.ratio = max(1, try count(name))
         case "auth": settings.authentication = try authentication()
-        case "proxy": settings.proxy.url = isFalse ? "" : try text(name)
+        case "proxy": try readProxy()
         case "no_proxy": settings.proxy.except = try text(name)
         case "trust_env": settings.proxy.trustsEnvironment = try flag(name)
         case "verify":
-            if lua.type(at: -1) == .string { settings.tls.authorities = try file(name) } else {
+            if lua.type(at: -1) == .string {
+                settings.tls.authorities = try file(name)
+            } else {
                 settings.tls.verifies = try flag(name)
             }
         case "cert": settings.tls.certificate = try file(name)
@@ -82,7 +91,7 @@ struct SettingsReader {
             settings.version = HTTPVersion(rawValue: value) ?? .automatic
         case "decompress": settings.decompresses = try flag(name)
         case "expect": settings.expectsContinue = try flag(name)
-        case "unix_socket": settings.unixSocket = try text(name)
+        case "unix_socket": settings.unixSocket = try file(name)
         case "interface": settings.interface = try text(name)
         case "resolve": settings.resolve = try addresses(name)
         case "store_cookies": settings.keepsCookies = try flag(name)
@@ -98,7 +107,9 @@ struct SettingsReader {
     private var isFalse: Bool { lua.type(at: -1) == .boolean && !lua.boolean(at: -1) }
 
     private func wrong(_ name: String, _ expected: String) -> Fault {
-        Fault(message: "option '\(name)': \(expected) expected, got \(lua.typeName(at: -1)) \(lua.description(of: -1))")
+        let isSecret = ["auth", "proxy", "key_password"].contains { name.hasPrefix($0) }
+        let value = isSecret ? "" : " " + lua.description(of: -1)
+        return Fault(message: "option '\(name)': \(expected) expected, got \(lua.typeName(at: -1))\(value)")
     }
 
     func flag(_ name: String) throws(Fault) -> Bool {
@@ -119,6 +130,7 @@ struct SettingsReader {
     func text(_ name: String) throws(Fault) -> String {
         guard lua.type(at: -1) == .string, let value = lua.string(at: -1) else { throw wrong(name, "string") }
         if value.utf8.contains(0) { throw Fault(message: "option '\(name)': a NUL is in it") }
+        if value.utf8.count != lua.bytes(at: -1)?.count { throw Fault(message: "option '\(name)': it is no UTF-8") }
         return value
     }
 
@@ -148,17 +160,47 @@ struct SettingsReader {
         return value.hasPrefix("sha256//") ? value : try file("pinned_key")
     }
 
+    /// A URL; false for none; or one of each for http and https, none for the one that is not in the table.
+    private mutating func readProxy() throws(Fault) {
+        settings.proxy.secureURL = nil
+        guard lua.type(at: -1) == .table else {
+            settings.proxy.url = isFalse ? "" : try proxyURL("proxy")
+            return
+        }
+        try checkNames(["http", "https"], of: "proxy")
+        settings.proxy.url = try proxy(for: "http")
+        settings.proxy.secureURL = try proxy(for: "https")
+        if settings.proxy.url == "", settings.proxy.secureURL == "" {
+            throw wrong("proxy", "URL, false, or a table with http or https")
+        }
+    }
+
+    private func proxy(for scheme: String) throws(Fault) -> String {
+        do { try lua.pushField(scheme, of: -1) } catch { throw Fault(message: "not enough memory") }
+        defer { lua.pop() }
+        return lua.isNil(at: -1) || isFalse ? "" : try proxyURL("proxy.\(scheme)")
+    }
+
+    private func proxyURL(_ name: String) throws(Fault) -> String {
+        let url = try text(name)
+        if let fault = ProxySettings.fault(url, allowsFiles: allowsFiles) {
+            throw Fault(message: "option '\(name)': \(fault), as in \"http://user:password@host:port\"")
+        }
+        return url
+    }
+
     /// A list of "host:port:address".
     private func addresses(_ name: String) throws(Fault) -> [String] {
         guard lua.type(at: -1) == .table else { throw wrong(name, "list of \"host:port:address\"") }
         var list: [String] = []
-        for position in 1...max(1, lua.rawLength(of: -1)) {
-            lua.pushRaw(index: position, of: -1)
+        for position in 0..<lua.rawLength(of: -1) {
+            lua.pushRaw(index: position + 1, of: -1)
             defer { lua.pop() }
-            guard let entry = lua.string(at: -1), entry.split(separator: ":").count >= 3 else {
+            let parts = try text(name).split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3, !parts[0].isEmpty, let port = UInt16(parts[1]), !parts[2].isEmpty else {
                 throw wrong(name, "list of \"host:port:address\"")
             }
-            list.append(entry)
+            list.append("\(parts[0]):\(port):\(parts[2])")
         }
         return list
     }
@@ -171,12 +213,19 @@ struct SettingsReader {
         guard lua.type(at: -1) == .table else {
             throw wrong("auth", "{user, password}, {bearer = token} or {netrc = true}")
         }
+        try checkNames(["bearer", "netrc", "user", "password", "type"], upTo: 2, of: "auth")
+        let authentication = try readAuthentication()
+        if let fault = authentication.fault { throw Fault(message: "option 'auth': \(fault)") }
+        return authentication
+    }
+
+    private func readAuthentication() throws(Fault) -> Authentication {
         if let token = try field("bearer") { return .bearer(token: token) }
         do { try lua.pushField("netrc", of: -1) } catch { throw Fault(message: "not enough memory") }
         if lua.boolean(at: -1) {
             defer { lua.pop() }
             guard allowsFiles else { throw Fault(message: "option 'auth': this host lets no script name files") }
-            return .netrc(path: lua.type(at: -1) == .string ? lua.string(at: -1) : nil)
+            return .netrc(path: lua.type(at: -1) == .string ? try text("auth.netrc") : nil)
         }
         lua.pop()
         var user = try field("user")
@@ -207,6 +256,30 @@ struct SettingsReader {
 
     // MARK: Unknown ones
 
+    /// The table on top has no other names than these, nor numbers above `last`.
+    func checkNames(_ names: [String], upTo last: Int = 0, of option: String) throws(Fault) {
+        let table = lua.top
+        defer { lua.setTop(table) }
+        lua.pushNil()
+        while true {
+            let more: Bool
+            do { more = try lua.next(of: table) } catch { throw Fault(message: "not enough memory") }
+            if !more { return }
+            lua.pop()
+            if lua.type(at: -1) == .number, let number = lua.integer(at: -1), (1...max(1, last)).contains(number),
+                last > 0
+            {
+                continue
+            }
+            guard lua.type(at: -1) == .string, let name = lua.string(at: -1) else {
+                throw Fault(message: "option '\(option)': unknown key \(lua.description(of: -1))")
+            }
+            if !names.contains(name) {
+                throw Fault(message: "option '\(option)': unknown name '\(name)'\(Self.suggestion(name, names))")
+            }
+        }
+    }
+
     private static let names = [
         "timeout", "connect_timeout", "read_timeout", "max_redirects", "allow_redirects", "retries", "max_body",
         "max_header", "max_ratio", "auth", "proxy", "no_proxy", "trust_env", "verify", "cert", "key", "key_password",
@@ -217,6 +290,10 @@ struct SettingsReader {
 
     private func suggestion(_ name: String) -> String {
         let known = isClient ? Self.namesOfClient + Self.othersOfClient : Self.names + Self.others
+        return Self.suggestion(name, known)
+    }
+
+    private static func suggestion(_ name: String, _ known: [String]) -> String {
         let near = known.map { ($0, EditDistance.between(name, $0)) }.min { ($0.1, $0.0) < ($1.1, $1.0) }
         guard let near, near.1 <= 3 else { return "" }
         return ": did you mean '\(near.0)'?"
@@ -226,6 +303,7 @@ struct SettingsReader {
 /// Reads `retries`: a count, or a table of a policy's parts.
 private struct RetryReader {
     let reader: SettingsReader
+    private static let week = 7.0 * 86_400
 
     func read() throws(SettingsReader.Fault) -> RetryPolicy {
         let lua = reader.lua
@@ -235,14 +313,16 @@ private struct RetryReader {
             return policy
         }
         policy.count = 3
-        for name in ["count", "backoff", "longest", "unsafe", "statuses"] {
+        let names = ["count", "backoff", "longest", "unsafe", "statuses"]
+        try reader.checkNames(names, of: "retries")
+        for name in names {
             do { try lua.pushField(name, of: -1) } catch { throw SettingsReader.Fault(message: "not enough memory") }
             defer { lua.pop() }
             if lua.isNil(at: -1) { continue }
             switch name {
             case "count": policy.count = try reader.count("retries.count")
-            case "backoff": policy.backoff = try reader.number("retries.backoff")
-            case "longest": policy.longest = try reader.number("retries.longest")
+            case "backoff": policy.backoff = min(try reader.number("retries.backoff"), Self.week)
+            case "longest": policy.longest = min(try reader.number("retries.longest"), Self.week)
             case "unsafe": policy.repeatsUnsafe = try reader.flag("retries.unsafe")
             default: policy.statuses = try statuses()
             }

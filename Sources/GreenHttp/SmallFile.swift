@@ -36,12 +36,16 @@ enum SmallFile {
 
     /// Puts a file in place of what was there, whole or not at all; false, with errno set, when that fails.
     static func replace(_ path: String, with bytes: [UInt8]) -> Bool {
-        let fresh = "\(path).new-\(getpid())"
-        let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // Of a name that nobody can have put there before, and with mode 0600 (mkstemp(3)).
+        var fresh = Array("\(path).XXXXXX".utf8CString)
+        let descriptor = mkstemp(&fresh)
         guard descriptor >= 0 else { return false }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written) }
+            let count = bytes.withUnsafeBytes {
+                write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+            }
             if count < 0 {
                 if errno == EINTR { continue }
                 break

@@ -9,8 +9,17 @@ import EventLoop
 final class SocketWatch: IOHandler {
     let socket: curl_socket_t
     private unowned let multi: CurlMulti
+    /// libcurl opened it for a connection, and not for what tells it that a name is resolved.
+    var isConnection = false
+    /// A request was sent on it.
+    var isConnected = false
+    /// libcurl tells when it closes it. The others it closes behind our back, be it that nobody is to be connected with any
+    /// more; but first, or at once after, it takes back its interest. Their numbers soon are others'.
+    var isKept: Bool { isConnection && isConnected }
     /// What libcurl wants to be told; empty between transfers.
     var wanted: IOEvents = []
+    /// When something last happened on it, in nanoseconds of the loop's clock.
+    private(set) var lastReady: Int64 = 0
     /// Waits to be applied.
     var isChanged = false
     /// The socket is closed.
@@ -35,6 +44,7 @@ final class SocketWatch: IOHandler {
     }
 
     override func ready(_ events: IOEvents) {
+        lastReady = multi.now
         if wanted.isEmpty {
             // Level-triggered: it would be reported in every turn.
             multi.rest(self)

@@ -21,6 +21,18 @@ public struct TLSSettings: Sendable, Equatable {
     /// The defaults.
     public init() {}
 
+    /// What whoever reads the message of a failed handshake may do about it; "" where nothing is known.
+    static func advice(for code: CURLcode) -> String {
+        switch code {
+        case CURLE_PEER_FAILED_VERIFICATION:
+            " (verify = \"authorities.pem\" trusts others than the system's authorities; verify = false trusts anybody)"
+        case CURLE_SSL_CACERT_BADFILE: " (verify names a file or folder of certificates, PEM)"
+        case CURLE_SSL_CERTPROBLEM: " (cert and key name files, PEM; key_password is the key's)"
+        case CURLE_SSL_PINNEDPUBKEYNOTMATCH: " (pinned_key: the server has another key)"
+        default: ""
+        }
+    }
+
     func apply(to handle: EasyHandle) {
         handle.set(CURLOPT_SSL_VERIFYPEER, verifies)
         handle.set(CURLOPT_SSL_VERIFYHOST, verifies ? 2 : 0)

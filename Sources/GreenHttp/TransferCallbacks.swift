@@ -16,7 +16,10 @@ enum TransferCallbacks {
         }
         // Connections outlive handles: theirs is the multi.
         // Safety: the client closes its multi, and with it the connections, before it goes.
-        ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(handle.client.multi).toOpaque())
+        let multi = Unmanaged.passUnretained(handle.client.multi).toOpaque()
+        ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, multi)
+        ccurl_set_open_callback(easy, open)
+        ccurl_set_pointer(easy, CURLOPT_SOCKOPTDATA, multi)
     }
 
     // Safety, here and below: the context is the handle, which lives as long as its transfer.
@@ -43,13 +46,17 @@ enum TransferCallbacks {
         return exchange.rewind() ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
     }
 
+    private static let open: ccurl_open_callback = { context, socket, _ in
+        Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().opened(socket)
+        return Int32(CURL_SOCKOPT_OK)
+    }
+
     private static let close: ccurl_close_callback = { context, socket in
         Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().forget(socket)
         return Glibc.close(socket)
     }
 
     private static let request: ccurl_request_callback = { context, _, _, _, _ in
-        exchange(context)?.requestBegins()
-        return Int32(CURL_PREREQFUNC_OK)
+        Int32(exchange(context)?.requestBegins() == false ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK)
     }
 }

@@ -1,5 +1,6 @@
 -- The response as scripts see it: facts are asked for when they are read, and then kept.
-local green, native = ...
+local green, native, parts = ...
+local headers = parts.headers
 local io, os = io, os
 
 ---------------------------------------------------------------------------------------------------------------------
@@ -17,112 +18,14 @@ local function raise(kind, message, response)
 end
 
 ---------------------------------------------------------------------------------------------------------------------
--- Headers: names in any case; several fields of one name read as one (RFC 9110 section 5.3).
-
-local Headers = { __name = "Headers" }
-
--- Kept beside the table, so that any name can be a header's.
-local values_of = setmetatable({}, { __mode = "k" })
-
-local function new_headers(fields)
-  local headers = setmetatable({}, Headers)
-  local values = {}
-  for i = 1, #fields, 2 do
-    local name = fields[i]:lower()
-    local list = values[name]
-    if list then
-      list[#list + 1] = fields[i + 1]
-    else
-      values[#values + 1] = name
-      values[name] = { fields[i + 1] }
-    end
-  end
-  values_of[headers] = values
-  return headers
-end
-
-local header_methods = {}
-
---- All values of a name, in order.
-function header_methods.get_all(headers, name)
-  return values_of[headers][name:lower()] or {}
-end
-
-function Headers.__index(headers, name)
-  local list = type(name) == "string" and values_of[headers][name:lower()]
-  if not list then
-    return header_methods[name]
-  end
-  -- Commas are a part of cookies: their fields cannot be joined.
-  return (#list == 1 or name:lower() == "set-cookie") and list[1] or table.concat(list, ", ")
-end
-
-function Headers.__newindex()
-  error("the headers of a response cannot be changed", 2)
-end
-
-function Headers.__len(headers)
-  return #values_of[headers]
-end
-
-function Headers.__pairs(headers)
-  local values, i = values_of[headers], 0
-  return function()
-    i = i + 1
-    if values[i] then
-      return values[i], headers[values[i]]
-    end
-  end
-end
-
----------------------------------------------------------------------------------------------------------------------
--- What is computed from the header.
-
-local function charset_of(headers)
-  local content_type = headers["content-type"]
-  local charset = content_type and content_type:match(";%s*[Cc][Hh][Aa][Rr][Ss][Ee][Tt]%s*=%s*\"?([^%s;\"]+)")
-  if charset then
-    return charset:lower()
-  end
-  -- JSON is UTF-8 (RFC 8259 section 8.1), and nearly all else is as well.
-  return "utf-8"
-end
-
-local function cookies_of(headers, cookies)
-  for _, line in ipairs(headers:get_all("set-cookie")) do
-    local name, value = line:match("^%s*([^=;%s]+)%s*=%s*([^;]*)")
-    if name then
-      cookies[name] = value:match("^\"(.*)\"%s*$") or value:match("^(.-)%s*$")
-    end
-  end
-  return cookies
-end
-
--- RFC 8288 section 3: <url>; rel="next"; title="..."
-local function links_of(headers)
-  local links = {}
-  for _, line in ipairs(headers:get_all("link")) do
-    for url, parameters in line:gmatch("<([^>]*)>([^<]*)") do
-      local link = { url = url }
-      for name, value in parameters:gmatch(";%s*([%w%-%*]+)%s*=%s*\"?([^\";,]*)\"?") do
-        link[name:lower()] = value
-      end
-      for relation in (link.rel or url):gmatch("%S+") do
-        links[relation] = links[relation] or link
-      end
-    end
-  end
-  return links
-end
-
----------------------------------------------------------------------------------------------------------------------
 -- The response.
 
 local Response = { __name = "HttpResponse" }
 local methods, getters = {}, {}
+local grows = { elapsed = true, headers = true }
 
-local function new_response(raw, status, content)
-  return setmetatable({ raw = raw, status_code = status, content = content }, Response)
+local function new_response(raw, status, content, history)
+  return setmetatable({ raw = raw, status_code = status, content = content, history = history }, Response)
 end
 
 function Response.__index(self, key)
@@ -133,7 +36,10 @@ function Response.__index(self, key)
   local getter = getters[key]
   if getter then
     local value = getter(self)
-    rawset(self, key, value)
+    -- While the body comes, times go on, and fields may follow behind it.
+    if not grows[key] or native.fact(self.raw, "is_complete") then
+      rawset(self, key, value)
+    end
     return value
   end
 end
@@ -161,15 +67,15 @@ getters.ok = function(self)
 end
 
 getters.headers = function(self)
-  return new_headers(native.fields(self.raw))
+  return headers.new(native.fields(self.raw))
 end
 
 getters.encoding = function(self)
-  return charset_of(self.headers)
+  return headers.charset_of(self.headers)
 end
 
 getters.links = function(self)
-  return links_of(self.headers)
+  return headers.links_of(self.headers)
 end
 
 getters.history = function(self)
@@ -183,9 +89,9 @@ end
 getters.cookies = function(self)
   local cookies = {}
   for _, earlier in ipairs(self.history) do
-    cookies_of(earlier.headers, cookies)
+    headers.cookies_of(earlier.headers, cookies)
   end
-  return cookies_of(self.headers, cookies)
+  return headers.cookies_of(self.headers, cookies)
 end
 
 -- All of the body: of a streamed response what has not been read yet, waiting for the rest.
@@ -237,8 +143,15 @@ function methods:raise_for_status()
   return self
 end
 
+local function check_size(size)
+  if size ~= nil and (math.type(size) ~= "integer" or size < 1) then
+    error(("a number of bytes from 1 up expected, got %s"):format(tostring(size)), 3)
+  end
+end
+
 --- The next bytes of a streamed body, at most `most`; nil at the end. Parks while none are there.
 function methods:read(most)
+  check_size(most)
   local content = rawget(self, "content")
   if content then
     -- Read before as a whole: once more from the start.
@@ -256,6 +169,7 @@ end
 
 --- Pieces of the body of at most `size` bytes, as they come.
 function methods:iter_content(size)
+  check_size(size)
   return function()
     return self:read(size)
   end
@@ -263,57 +177,79 @@ end
 
 --- Lines of the body, without their ends (LF or CR LF).
 function methods:iter_lines()
-  local rest, ended, from = "", false, 1
+  -- Of a line that many pieces make the parts are kept apart until it is whole.
+  local parts, piece, from = {}, "", 1
   return function()
-    while true do
-      local stop = rest:find("\n", from, true)
+    while piece do
+      local stop = piece:find("\n", from, true)
       if stop then
-        local line = rest:sub(from, stop - 1)
+        parts[#parts + 1] = piece:sub(from, stop - 1)
         from = stop + 1
+        local line = table.concat(parts)
+        parts = {}
         return (line:gsub("\r$", ""))
       end
-      if ended then
-        local line = rest:sub(from)
-        rest, from = "", 1
-        return line ~= "" and line or nil
+      if from <= #piece then
+        parts[#parts + 1] = piece:sub(from)
       end
-      local piece = self:read()
-      rest, from = rest:sub(from) .. (piece or ""), 1
-      ended = not piece
+      piece, from = self:read(), 1
+    end
+    if parts[1] then
+      local line = table.concat(parts)
+      parts = {}
+      return line
     end
   end
 end
 
 --- Server-sent events (HTML Standard section 9.2): tables with `event`, `data`, and `id` and `retry` where given.
 function methods:iter_events()
-  local buffer, started, last_id = "", false, nil
-  local pending_cr = false
-  local function next_line()
-    while true do
-      local from, to = buffer:find("\r\n?", 1)
-      local newline = buffer:find("\n", 1, true)
-      if newline and (not from or newline < from) then
-        from, to = newline, newline
+  local buffer, from, last_id = "", 1, nil
+  local started, after_cr = false, false
+  -- Adds the next piece to what is left; false at the end.
+  local function more()
+    local piece = self:read()
+    if piece then
+      buffer, from = buffer:sub(from) .. piece, 1
+    end
+    return piece ~= nil
+  end
+  -- A byte-order mark in front is no part of the first line.
+  local function start()
+    while #buffer < 3 and ("\xEF\xBB\xBF"):sub(1, #buffer) == buffer do
+      if not more() then
+        break
       end
-      -- A CR at the very end may be the first half of CR LF: a line all the same, its LF is dropped later.
-      if from then
-        local line = buffer:sub(1, from - 1)
-        pending_cr = to == #buffer and buffer:byte(to) == 13
-        buffer = buffer:sub(to + 1)
+    end
+    if buffer:sub(1, 3) == "\xEF\xBB\xBF" then
+      from = 4
+    end
+    started = true
+  end
+  local function next_line()
+    if not started then
+      start()
+    end
+    local seen = from
+    while true do
+      -- A CR that was the last byte may have been the first half of CR LF.
+      if after_cr and from <= #buffer then
+        after_cr = false
+        if buffer:byte(from) == 10 then
+          from = from + 1
+          seen = from
+        end
+      end
+      local stop = buffer:find("[\r\n]", seen)
+      if stop then
+        local line = buffer:sub(from, stop - 1)
+        from = stop + 1
+        after_cr = buffer:byte(stop) == 13
         return line
       end
-      local piece = self:read()
-      if not piece then
+      seen = #buffer - from + 2
+      if not more() then
         return nil -- an event without its blank line is dropped
-      end
-      if pending_cr then
-        piece = piece:gsub("^\n", "")
-        pending_cr = false
-      end
-      buffer = buffer .. piece
-      if not started and #buffer >= 3 then
-        buffer = buffer:gsub("^\xEF\xBB\xBF", "")
-        started = true
       end
     end
   end
@@ -394,4 +330,4 @@ end
 
 Response.__close = methods.close
 
-return { new = new_response, raise = raise, cjson = cjson, HttpError = HttpError, new_headers = new_headers }
+return { new = new_response, raise = raise, cjson = cjson, HttpError = HttpError, new_headers = headers.new }

@@ -1,15 +1,15 @@
 import EventLoop
 import Greenhouse
 import LuaRuntime
+import ScriptFacts
 
 @testable import Green
 
 /// What scripts under test see as the global `harness`: what they cannot ask the scheduler for themselves.
-final class ScriptHarness {
+final class ScriptHarness: FactHarness {
     let scheduler: Scheduler
     private(set) var logged: [String] = []
 
-    /// Puts itself into the runner's state.
     init(_ runner: ScriptRunner) throws {
         scheduler = runner.scheduler
         let lua = scheduler.lua

@@ -1,6 +1,7 @@
 import Foundation
 import Greenhouse
 import LuaRuntime
+import ScriptFacts
 import Testing
 
 /// Runs the behaviour tests that are written in Lua: every fact of every script in Tests/Scripts.
@@ -25,7 +26,7 @@ import Testing
     @Test(arguments: scripts)
     func everyFactHolds(of script: String) throws {
         let path = Self.folder.appending(path: script).path()
-        let facts = try ScriptFact.all(of: ScriptFile(reading: path))
+        let facts = try ScriptFact<ScriptHarness>.all(of: ScriptFile(reading: path))
         #expect(!facts.isEmpty, "\(script) states no facts")
         #expect(Set(facts.map(\.name)).count == facts.count, "\(script) has two facts of one name")
         for fact in facts {
@@ -50,7 +51,7 @@ import Testing
             end)
             check.main_fact("breaks outside", function() error("no") end)
             """)
-        let facts = try ScriptFact.all(of: script)
+        let facts = try ScriptFact<ScriptHarness>.all(of: script)
         #expect(facts.map(\.name) == ["holds", "breaks", "stays", "breaks outside"])
         #expect(facts.map(\.line) == [2, 3, 6, 9])
         let problems = try facts.map { try $0.problems() }

@@ -25,6 +25,9 @@ typedef size_t (*_Nonnull ccurl_data_callback)(char *_Nonnull bytes, size_t size
 CURLcode ccurl_set_data_callback(CURL *easy, CURLoption option, ccurl_data_callback callback);
 typedef int (*_Nonnull ccurl_close_callback)(void *_Nonnull context, curl_socket_t socket);
 CURLcode ccurl_set_close_callback(CURL *easy, ccurl_close_callback callback);
+/* CURLOPT_SOCKOPTFUNCTION: a socket was opened for a connection. */
+typedef int (*_Nonnull ccurl_open_callback)(void *_Nonnull context, curl_socket_t socket, curlsocktype purpose);
+CURLcode ccurl_set_open_callback(CURL *easy, ccurl_open_callback callback);
 typedef int (*_Nonnull ccurl_request_callback)(
     void *_Nonnull context, char *_Nullable remote, char *_Nullable local, int remote_port, int local_port);
 CURLcode ccurl_set_request_callback(CURL *easy, ccurl_request_callback callback);

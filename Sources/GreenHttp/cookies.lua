@@ -1,0 +1,87 @@
+-- The cookie jar of a client, as scripts see it.
+local _, native, parts = ...
+local scalar = parts.request.scalar
+
+local Cookies = { __name = "GreenHttp.cookies" }
+Cookies.__index = Cookies
+
+local function cookie_of(line)
+  local domain, subdomains, path, secure, expires, name, value =
+    line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t?(.*)$")
+  local http_only = domain:match("^#HttpOnly_(.*)$")
+  return {
+    name = name, value = value, domain = (http_only or domain):gsub("^%.", ""), path = path,
+    subdomains = subdomains == "TRUE", secure = secure == "TRUE", http_only = http_only ~= nil,
+    expires = tonumber(expires) ~= 0 and tonumber(expires) or nil,
+  }
+end
+
+--- All cookies, as tables: name, value, domain, path, secure, http_only, subdomains, expires (nil: with the session).
+function Cookies:list()
+  local list = {}
+  for i, line in ipairs(native.cookie_lines(self.core)) do
+    list[i] = cookie_of(line)
+  end
+  return list
+end
+
+--- The value of a cookie; nil without one. domain: of which host, where several have one of that name.
+function Cookies:get(name, domain)
+  for _, cookie in ipairs(self:list()) do
+    if cookie.name == name and (not domain or cookie.domain == domain) then
+      return cookie.value
+    end
+  end
+end
+
+-- As a cookie file has it: 0 stands for the end of the session, so what has expired has done so at 1.
+local function expiry_of(cookie)
+  local seconds = cookie.expires
+  if seconds == nil then
+    return "0"
+  elseif type(seconds) ~= "number" then
+    error("cookies:set: expires: number of seconds since 1970 expected, got " .. type(seconds), 3)
+  end
+  return ("%d"):format(math.min(math.max(1, seconds), 253402300799) // 1)
+end
+
+--- Adds a cookie: a table as `list` gives, with name, value and domain at least.
+function Cookies:set(cookie)
+  if type(cookie) ~= "table" or type(cookie.name) ~= "string" or type(cookie.domain) ~= "string" then
+    error("cookies:set: a table with name, value and domain expected", 2)
+  end
+  local fields = {
+    (cookie.http_only and "#HttpOnly_" or "") .. (cookie.subdomains and "." or "") .. cookie.domain,
+    cookie.subdomains and "TRUE" or "FALSE", cookie.path or "/", cookie.secure and "TRUE" or "FALSE",
+    expiry_of(cookie), cookie.name, scalar(cookie.value or "", "cookies:set: value"),
+  }
+  for _, field in ipairs(fields) do
+    if field:find("%c") then
+      error("cookies:set: a control character is in '" .. field:gsub("%c", "?") .. "'", 2)
+    end
+  end
+  native.add_cookie(self.core, table.concat(fields, "\t"))
+end
+
+--- Drops all; or, with true, those that end with the session.
+function Cookies:clear(only_session)
+  native.clear_cookies(self.core, only_session)
+end
+
+--- Writes all to a Netscape cookie file, which only its owner may read.
+function Cookies:save(path)
+  local saved, problem = native.keep_cookies(self.core, path, false)
+  if not saved then
+    error("cookies:save: " .. problem, 2)
+  end
+end
+
+--- Adds those of a Netscape cookie file.
+function Cookies:load(path)
+  local loaded, problem = native.keep_cookies(self.core, path, true)
+  if not loaded then
+    error("cookies:load: " .. problem, 2)
+  end
+end
+
+return Cookies
