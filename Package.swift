@@ -41,6 +41,7 @@ let package = Package(
             resources: [
                 .embedInCode("cookies.lua"), .embedInCode("headers.lua"), .embedInCode("http.lua"),
                 .embedInCode("memory.lua"), .embedInCode("request.lua"), .embedInCode("response.lua"),
+                .embedInCode("websocket.lua"),
             ], swiftSettings: strict),
         .target(
             name: "Greenhouse",
@@ -69,7 +70,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GreenHttpTests",
-            dependencies: ["GreenHttp", "Greenhouse", "Green", "EventLoop", "LuaRuntime", "HTTPWire", "ScriptFacts"],
+            dependencies: [
+                "GreenHttp", "Greenhouse", "Green", "EventLoop", "LuaRuntime", "HTTPWire", "WebSocketWire",
+                "ScriptFacts",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GreenWSGITests",

@@ -116,6 +116,7 @@ final class CurlMulti {
         while !isClosed, let easy = ccurl_multi_next_done(pointer, &result) {
             guard let handle = EasyHandle.of(easy) else { continue }
             handle.exchange?.transferEnded(result)
+            handle.transport?.connectEnded(result)
         }
     }
 

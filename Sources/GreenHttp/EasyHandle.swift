@@ -8,6 +8,8 @@ final class EasyHandle {
     let pointer: UnsafeMutableRawPointer
     /// The exchange whose transfer it carries; keeps that alive while it is under way.
     var exchange: Exchange?
+    /// The WebSocket that it connects for, in place of an exchange.
+    var transport: WebSocketTransport?
     /// The multi whose sockets it opens.
     unowned let client: HTTPClient
     /// The last socket that its transfer waited for; -1 when it has not waited yet.

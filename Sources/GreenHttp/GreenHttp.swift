@@ -106,6 +106,7 @@ final class ClientCore: @unchecked Sendable {
         isClosed = true
         for call in Array(calls.values) { call.abandon() }
         calls = [:]
+        made?.dropSockets()
         made?.close()
         made = nil
     }

@@ -10,7 +10,12 @@ public enum GreenHttpModule {
         let room = HTTPRoom(allowsFiles: allowsFiles)
         scheduler.attachments.append(room)
         scheduler.addInfo("http") { [census = room.census] lua throws(LuaFailure) in try census.push(on: lua) }
-        for definition in [ClientObject.definition, ResponseObject.definition] { try lua.register(definition) }
+        for definition in [
+            ClientObject.definition, ResponseObject.definition, WebSocketObject.definition,
+            WebSocketObject.pingDefinition,
+        ] {
+            try lua.register(definition)
+        }
         let stack = lua.main
         let before = stack.top
         do {
@@ -34,6 +39,10 @@ public enum GreenHttpModule {
         ("memory_request", MemoryTransport.request), ("memory_redirect", MemoryTransport.redirect),
         ("memory_response", MemoryTransport.response), ("http_date", MemoryTransport.date),
         ("time", MemoryTransport.now),
+        ("socket_open", WebSocketObject.open), ("socket_send", WebSocketObject.send),
+        ("socket_receive", WebSocketObject.receive), ("socket_ping", WebSocketObject.ping),
+        ("socket_close", WebSocketObject.close), ("socket_fact", WebSocketObject.fact),
+        ("socket_fields", WebSocketObject.fields),
     ]
 
     private static func install(on stack: LuaStack, _ scheduler: Scheduler) throws {
@@ -50,7 +59,7 @@ public enum GreenHttpModule {
         for (name, source) in [
             ("headers", PackageResources.headers_lua), ("response", PackageResources.response_lua),
             ("request", PackageResources.request_lua), ("cookies", PackageResources.cookies_lua),
-            ("memory", PackageResources.memory_lua),
+            ("memory", PackageResources.memory_lua), ("websocket", PackageResources.websocket_lua),
             ("http", PackageResources.http_lua),
         ] {
             try lua.load(source, name: "=\(name).lua")

@@ -60,8 +60,23 @@ final class HTTPClient {
         closeConnections()
     }
 
+    // MARK: WebSockets
+
+    /// Those that have not ended: each keeps its client.
+    private var sockets: [ObjectIdentifier: WebSocketConnection] = [:]
+
+    func socketBegan(_ socket: WebSocketConnection) { sockets[ObjectIdentifier(socket)] = socket }
+
+    func socketEnded(_ socket: WebSocketConnection) {
+        sockets[ObjectIdentifier(socket)] = nil
+        closeConnections()
+    }
+
+    /// Gives all of them up.
+    func dropSockets() { for socket in Array(sockets.values) { socket.abort() } }
+
     private func closeConnections() {
-        guard isClosed, inFlight == 0 else { return }
+        guard isClosed, inFlight == 0, sockets.isEmpty else { return }
         spare = []
         multi.close()
     }

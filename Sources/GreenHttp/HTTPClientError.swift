@@ -30,6 +30,8 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         case upload
         /// The status is an error, and the caller wanted none.
         case status
+        /// The server did not open a WebSocket.
+        case handshake
         /// Given up by its maker.
         case cancelled
         /// The memory of the Lua state does not suffice.
@@ -41,11 +43,15 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
     /// One line, with the method and the URL.
     public let message: String
 
+    /// What the server answered in place of opening a WebSocket; nil for errors of other kinds.
+    public let status: Int?
+
     /// The message.
     public var description: String { message }
 
-    init(_ kind: Kind, _ message: String) {
+    init(_ kind: Kind, _ message: String, status: Int? = nil) {
         self.kind = kind
+        self.status = status
         self.message = message
     }
 

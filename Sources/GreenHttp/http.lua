@@ -124,6 +124,8 @@ function methods:head(url, options)
   return ask(self, "HEAD", url, copy)
 end
 
+methods.websocket = parts.websocket
+
 --- No new requests; the connections close once those under way have ended.
 function methods:close()
   native.close_client(self.core)
