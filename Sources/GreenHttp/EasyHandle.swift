@@ -7,7 +7,12 @@ import Glibc
 final class EasyHandle {
     let pointer: UnsafeMutableRawPointer
     /// The exchange whose transfer it carries; keeps that alive while it is under way.
-    var exchange: Exchange?
+    var exchange: Exchange? {
+        didSet { uncountedExchange = exchange.map(Unmanaged.passUnretained) }
+    }
+    /// The same, for callbacks, which are many.
+    /// Safety: `exchange` holds it.
+    private(set) var uncountedExchange: Unmanaged<Exchange>?
     /// The WebSocket that it connects for, in place of an exchange.
     var transport: WebSocketTransport?
     /// The multi whose sockets it opens.

@@ -2,20 +2,6 @@ import CCurl
 import EventLoop
 import Green
 
-/// What is asked for.
-struct ClientRequest {
-    var method = "GET"
-    /// Absolute.
-    var url: String
-    /// nil: the client's own, as they are.
-    var headers: [HeaderList.Field]?
-    var upload = Upload.none
-    /// Cookies for this request beside the jar's: "a=1; b=2".
-    var cookies: String?
-    /// The body is read while it comes, instead of collected.
-    var isStreamed = false
-}
-
 /// One request from the call to the end of its response: attempts, redirects and time limits included.
 ///
 /// Whoever waits for it is woken at what it `wants`. Loop thread only.
@@ -45,7 +31,7 @@ final class Exchange: WaitList {
     }
 
     let client: HTTPClient
-    var request: ClientRequest
+    let request: ClientRequest
     var settings: ClientSettings
     private(set) var response: ClientResponse
     private(set) var failure: HTTPClientError?
@@ -147,10 +133,13 @@ final class Exchange: WaitList {
     /// There is room for a connection.
     func launch() {
         let handle = client.takeHandle()
+        let settings = settings
+        let request = request
+        let url = request.url
         handle.configure(settings)
-        settings.proxy.choose(for: request.url, on: handle)
-        handle.set(CURLOPT_URL, request.url)
-        handle.shareConnection(request.url, settings.version)
+        settings.proxy.choose(for: url, on: handle)
+        handle.set(CURLOPT_URL, url)
+        handle.shareConnection(url, settings.version)
         setHeaders(of: handle)
         if let cookies = request.cookies { handle.setCookies(cookies) }
         handle.setMethod(request.method, request.upload)
@@ -167,6 +156,11 @@ final class Exchange: WaitList {
     }
 
     private func setHeaders(of handle: EasyHandle) {
+        let request = request
+        if request.headers == nil, request.upload.isNone, request.method == "GET" {
+            if let list = client.headerList { handle.setHeaders(list, isShared: true) }
+            return
+        }
         var lines: [String] = []
         // libcurl would by itself wait a second for the go-ahead of large bodies.
         if settings.expectsContinue, !request.upload.isNone {

@@ -100,7 +100,7 @@ struct Asked: Sendable {
             throw HTTPClientError(.invalid, "method '\(method)': expected a word, as in \"GET\"")
         }
         let asked = try RequestURL.read(Array(url.utf8), base: client.base, query: FormEncoding.encode(query))
-        var request = ClientRequest(method: method, url: asked)
+        let request = ClientRequest(method: method, url: asked)
         let user = try RequestURL.takeUser(from: &request.url)
         var changes = headers
         if let type = body.contentType, !headers.contains(where: { HeaderList.isSame($0.name, "content-type") }) {

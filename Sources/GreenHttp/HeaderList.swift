@@ -73,13 +73,3 @@ enum HeaderList {
         fields.filter { field in !changes.contains { isSame($0.name, field.name) } } + changes
     }
 }
-
-extension ClientRequest {
-    /// Makes one text of all cookies that do not come from the jar.
-    mutating func gatherCookies(_ client: HTTPClient) {
-        var fields = headers ?? client.headers
-        guard let given = HeaderList.takeCookies(from: &fields) else { return }
-        headers = fields
-        cookies = cookies.map { "\(given); \($0)" } ?? given
-    }
-}

@@ -13,7 +13,7 @@ struct RequestReader {
     /// What is wrong with an argument, as kind and message.
     func read() throws(HTTPClientError) -> (ClientRequest, ClientSettings) {
         var settings = client.settings
-        var request = ClientRequest(method: try method(), url: try url())
+        let request = ClientRequest(method: try method(), url: try url())
         let user = try RequestURL.takeUser(from: &request.url)
         if let user {
             settings = ClientSettings(settings)

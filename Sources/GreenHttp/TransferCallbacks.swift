@@ -28,12 +28,22 @@ enum TransferCallbacks {
         Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue().exchange
     }
 
+    /// The same, not counted: it lives as long as its transfer, which no callback ends.
+    @inline(__always)
+    private static func uncounted(_ context: UnsafeMutableRawPointer) -> Unmanaged<Exchange>? {
+        Unmanaged<EasyHandle>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.uncountedExchange }
+    }
+
     private static let write: ccurl_data_callback = { bytes, _, count, context in
-        exchange(context)?.received(UnsafeRawBufferPointer(start: bytes, count: count)) ?? 0
+        uncounted(context)?._withUnsafeGuaranteedRef {
+            $0.received(UnsafeRawBufferPointer(start: bytes, count: count))
+        } ?? 0
     }
 
     private static let header: ccurl_data_callback = { bytes, size, count, context in
-        exchange(context)?.receivedHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+        uncounted(context)?._withUnsafeGuaranteedRef {
+            $0.receivedHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        } ?? 0
     }
 
     private static let read: ccurl_data_callback = { bytes, size, count, context in
