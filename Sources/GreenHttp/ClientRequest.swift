@@ -13,7 +13,7 @@ final class ClientRequest {
     /// The body is read while it comes, instead of collected.
     var isStreamed = false
 
-    init(method: String, url: String) {
+    init(method: String = "GET", url: String) {
         self.method = method
         self.url = url
     }

@@ -29,6 +29,8 @@ final class EasyHandle {
     private var hasBody = false
     private var hasCookies = false
     private var sharesConnection = false
+    /// What libcurl was given; it does not copy it before the transfer begins.
+    private var parsedURL: ParsedURL?
     private let errorText: UnsafeMutablePointer<CChar>
 
     init(_ client: HTTPClient) {
@@ -66,6 +68,7 @@ final class EasyHandle {
         if self.settings === settings { return }
         ccurl_easy_reset(pointer)
         self.settings = settings
+        parsedURL = nil
         sharesConnection = false
         // Safety: the handle outlives what libcurl does with its pointer.
         let context = Unmanaged.passUnretained(self).toOpaque()
@@ -134,6 +137,15 @@ final class EasyHandle {
         url.utf8.withContiguousStorageIfAvailable { bytes in
             bytes.count > 6 && bytes[5] == UInt8(ascii: ":") && bytes[4] | 0x20 == UInt8(ascii: "s")
         } ?? url.lowercased().hasPrefix("https:")
+    }
+
+    /// What is asked for, and how libcurl reads it, if that is known: then it need not.
+    func setURL(_ url: String, _ parsed: ParsedURL?) {
+        if let parsed, parsed === parsedURL { return }
+        set(CURLOPT_URL, url)
+        guard parsed !== parsedURL else { return }
+        parsedURL = parsed
+        ccurl_set_pointer(pointer, CURLOPT_CURLU, parsed.map { UnsafeRawPointer($0.pointer) })
     }
 
     /// Cookies beside the jar's.

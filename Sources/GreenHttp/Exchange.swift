@@ -138,7 +138,7 @@ final class Exchange: WaitList {
         let url = request.url
         handle.configure(settings)
         settings.proxy.choose(for: url, on: handle)
-        handle.set(CURLOPT_URL, url)
+        handle.setURL(url, client.urls.parsed(url))
         handle.shareConnection(url, settings.version)
         setHeaders(of: handle)
         if let cookies = request.cookies { handle.setCookies(cookies) }

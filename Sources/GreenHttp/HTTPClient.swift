@@ -9,6 +9,7 @@ final class HTTPClient {
     let multi: CurlMulti
     let queue: ConnectionQueue
     let settings: ClientSettings
+    let urls = ParsedURLs()
     let cookies = CookieJar()
     /// What relative URLs are relative to.
     let base: String?

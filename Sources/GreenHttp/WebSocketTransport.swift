@@ -34,7 +34,7 @@ final class WebSocketTransport: IOHandler {
     /// Begins to connect. `connected` or `failOpening` of the connection may have been called when this returns.
     func connect(to url: String, _ settings: ClientSettings) {
         handle.configure(settings)
-        handle.set(CURLOPT_URL, url)
+        handle.setURL(url, nil)
         handle.set(CURLOPT_CONNECT_ONLY, true)
         // libcurl would close it as soon as it stands.
         handle.set(CURLOPT_FORBID_REUSE, false)

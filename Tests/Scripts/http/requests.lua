@@ -342,3 +342,19 @@ check.fact("whatever is given, nothing but known fields arrives", function()
   end
   check.truthy(answered > 100)
 end)
+
+check.fact("requests of changing URLs each reach their own", function()
+  local paths = { "/a", "/b", "/a", "/a", "/c?x=1", "/b", "/a", "/b", "/c?x=1", "/c?x=2", "/c?x=1" }
+  local own = GreenHttp { base_url = raw }
+  for _, path in ipairs(paths) do
+    local seen = echo_of(own:get("/echo" .. path))
+    check.equal(seen.target, "/echo" .. path)
+  end
+  -- The same through one handle after the other, also for a URL that cannot be read.
+  for _ = 1, 3 do
+    local ok, problem = pcall(own.get, own, "http://[")
+    check.equal(ok, false)
+    check.equal(problem.kind, "invalid")
+    check.equal(echo_of(own:get("/echo/a")).target, "/echo/a")
+  end
+end)
