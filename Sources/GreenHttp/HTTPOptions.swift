@@ -29,40 +29,11 @@ public struct HTTPOptions: Sendable {
     public var expectsContinue = false
     /// A Unix socket to connect to, whatever the URL's host.
     public var unixSocket: String?
-    /// "host:port:address": what names are resolved to, instead of asking (CURLOPT_RESOLVE(3)).
+    /// "host:port:address": what names are resolved to, instead of asking; "*" is any host.
     public var resolve: [String] = []
     /// The network interface, or local address, to connect from (CURLOPT_INTERFACE(3)).
     public var interface: String?
 
     /// The defaults.
     public init() {}
-}
-
-extension ClientSettings {
-    /// The same, as requests need them.
-    convenience init(_ options: HTTPOptions) {
-        self.init()
-        timeout = options.timeout.map(Self.nanoseconds)
-        connectTimeout = options.connectTimeout.map(Self.nanoseconds)
-        readTimeout = options.readTimeout.map(Self.nanoseconds)
-        maxRedirects = options.maxRedirects
-        retries = options.retries
-        sizes = options.sizes
-        authentication = options.authentication
-        proxy = options.proxy
-        tls = options.tls
-        version = options.version
-        decompresses = options.decompresses
-        keepsCookies = options.keepsCookies
-        expectsContinue = options.expectsContinue
-        unixSocket = options.unixSocket
-        resolve = options.resolve
-        interface = options.interface
-    }
-
-    private static func nanoseconds(_ span: Duration) -> Int64 {
-        let (seconds, attoseconds) = span.components
-        return seconds > 3_200_000_000
-            ? 3_200_000_000_000_000_000 : seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
 }

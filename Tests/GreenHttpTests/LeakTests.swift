@@ -86,7 +86,7 @@ struct LeakTests {
     }
 
     private func begin(_ path: String, _ client: HTTPClient, streamed: Bool = false) -> (Exchange, Watched) {
-        var request = ClientRequest(url: HTTPFixture.page(path))
+        let request = ClientRequest(url: HTTPFixture.page(path))
         request.isStreamed = streamed
         let exchange = Exchange(client, request, client.settings)
         exchange.start()
