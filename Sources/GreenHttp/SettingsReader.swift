@@ -104,9 +104,9 @@ struct SettingsReader {
 
     // MARK: Kinds of values
 
-    private var isFalse: Bool { lua.type(at: -1) == .boolean && !lua.boolean(at: -1) }
+    var isFalse: Bool { lua.type(at: -1) == .boolean && !lua.boolean(at: -1) }
 
-    private func wrong(_ name: String, _ expected: String) -> Fault {
+    func wrong(_ name: String, _ expected: String) -> Fault {
         let isSecret = ["auth", "proxy", "key_password"].contains { name.hasPrefix($0) }
         let value = isSecret ? "" : " " + lua.description(of: -1)
         return Fault(message: "option '\(name)': \(expected) expected, got \(lua.typeName(at: -1))\(value)")
@@ -205,55 +205,6 @@ struct SettingsReader {
         return list
     }
 
-    // MARK: Authentication
-
-    /// `{user, password}`, with `type = "digest"`; `{bearer = token}`; `{netrc = true or path}`; false for none.
-    private func authentication() throws(Fault) -> Authentication? {
-        if isFalse { return nil }
-        guard lua.type(at: -1) == .table else {
-            throw wrong("auth", "{user, password}, {bearer = token} or {netrc = true}")
-        }
-        try checkNames(["bearer", "netrc", "user", "password", "type"], upTo: 2, of: "auth")
-        let authentication = try readAuthentication()
-        if let fault = authentication.fault { throw Fault(message: "option 'auth': \(fault)") }
-        return authentication
-    }
-
-    private func readAuthentication() throws(Fault) -> Authentication {
-        if let token = try field("bearer") { return .bearer(token: token) }
-        do { try lua.pushField("netrc", of: -1) } catch { throw Fault(message: "not enough memory") }
-        if lua.boolean(at: -1) {
-            defer { lua.pop() }
-            guard allowsFiles else { throw Fault(message: "option 'auth': this host lets no script name files") }
-            return .netrc(path: lua.type(at: -1) == .string ? try text("auth.netrc") : nil)
-        }
-        lua.pop()
-        var user = try field("user")
-        if user == nil { user = try item(1) }
-        var password = try field("password")
-        if password == nil { password = try item(2) }
-        guard let user, let password else {
-            throw Fault(message: "option 'auth': {user, password}, {bearer = token} or {netrc = true} expected")
-        }
-        switch try field("type") ?? "basic" {
-        case "basic": return .basic(user: user, password: password)
-        case "digest": return .digest(user: user, password: password)
-        case let other: throw Fault(message: "option 'auth': the type \"basic\" or \"digest\" expected, got '\(other)'")
-        }
-    }
-
-    private func field(_ name: String) throws(Fault) -> String? {
-        do { try lua.pushField(name, of: -1) } catch { throw Fault(message: "not enough memory") }
-        defer { lua.pop() }
-        return lua.isNil(at: -1) ? nil : try text("auth.\(name)")
-    }
-
-    private func item(_ position: Int) throws(Fault) -> String? {
-        lua.pushRaw(index: position, of: -1)
-        defer { lua.pop() }
-        return lua.isNil(at: -1) ? nil : try text("auth[\(position)]")
-    }
-
     // MARK: Unknown ones
 
     /// The table on top has no other names than these, nor numbers above `last`.
@@ -297,50 +248,5 @@ struct SettingsReader {
         let near = known.map { ($0, EditDistance.between(name, $0)) }.min { ($0.1, $0.0) < ($1.1, $1.0) }
         guard let near, near.1 <= 3 else { return "" }
         return ": did you mean '\(near.0)'?"
-    }
-}
-
-/// Reads `retries`: a count, or a table of a policy's parts.
-private struct RetryReader {
-    let reader: SettingsReader
-    private static let week = 7.0 * 86_400
-
-    func read() throws(SettingsReader.Fault) -> RetryPolicy {
-        let lua = reader.lua
-        var policy = RetryPolicy()
-        guard lua.type(at: -1) == .table else {
-            policy.count = try reader.count("retries")
-            return policy
-        }
-        policy.count = 3
-        let names = ["count", "backoff", "longest", "unsafe", "statuses"]
-        try reader.checkNames(names, of: "retries")
-        for name in names {
-            do { try lua.pushField(name, of: -1) } catch { throw SettingsReader.Fault(message: "not enough memory") }
-            defer { lua.pop() }
-            if lua.isNil(at: -1) { continue }
-            switch name {
-            case "count": policy.count = try reader.count("retries.count")
-            case "backoff": policy.backoff = min(try reader.number("retries.backoff"), Self.week)
-            case "longest": policy.longest = min(try reader.number("retries.longest"), Self.week)
-            case "unsafe": policy.repeatsUnsafe = try reader.flag("retries.unsafe")
-            default: policy.statuses = try statuses()
-            }
-        }
-        return policy
-    }
-
-    private func statuses() throws(SettingsReader.Fault) -> [Int] {
-        let lua = reader.lua
-        var list: [Int] = []
-        guard lua.type(at: -1) == .table else {
-            throw SettingsReader.Fault(message: "option 'retries.statuses': list of numbers expected")
-        }
-        for position in 0..<lua.rawLength(of: -1) {
-            lua.pushRaw(index: position + 1, of: -1)
-            defer { lua.pop() }
-            list.append(try reader.count("retries.statuses[\(position + 1)]"))
-        }
-        return list
     }
 }
