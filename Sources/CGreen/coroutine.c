@@ -46,14 +46,18 @@ static const char *status_of(lua_State *L, lua_State *co) {
     }
 }
 
-/* Resumes `co` with the n values on its stack; the count of results moved to L, FAILED with the error, or PARKED. */
+/* Resumes `co` with the n values on its stack; the count of results moved to L, FAILED with the error, or PARKED.
+ * Raises what nothing may catch. */
 static int run(lua_State *L, lua_State *co, int n) {
     cg_state *state = cg_state_of(L);
     int barrier = lua_isyieldable(L) ? 0 : 1;
     int results = 0;
     *cg_extra(co) &= ~CG_PARKED_BIT;
     state->barriers += barrier;
+    cg_count_steps(state, co);
+    state->running = co;
     int status = lua_resume(co, L, n, &results);
+    state->running = L;
     state->barriers -= barrier;
     if (status == LUA_YIELD && state->parking) {
         *cg_extra(co) |= CG_PARKED_BIT;
@@ -61,6 +65,9 @@ static int run(lua_State *L, lua_State *co, int n) {
     }
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_xmove(co, L, 1);
+        if (state->stopping) {
+            lua_error(L);
+        }
         return FAILED;
     }
     if (!lua_checkstack(L, results + 1)) {
@@ -123,7 +130,9 @@ static int give_wrap(lua_State *L, lua_State *co, int outcome) {
     if (status != LUA_OK && status != LUA_YIELD) { /* it died of the error: close its variables, which may raise */
         lua_pushvalue(L, -1);
         lua_xmove(L, co, 1);
+        cg_state_of(L)->running = co;
         status = lua_resetthread(co);
+        cg_state_of(L)->running = L;
         lua_xmove(co, L, 1);
     }
     if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
@@ -189,9 +198,17 @@ static int co_close(lua_State *L) {
     if (status[0] != 'd' && status[0] != 's') {
         return luaL_error(L, "cannot close a %s coroutine", status);
     }
-    if (lua_resetthread(co) == LUA_OK) {
+    cg_state *state = cg_state_of(L);
+    state->running = co;
+    int closed = lua_resetthread(co);
+    state->running = L;
+    if (closed == LUA_OK) {
         lua_pushboolean(L, 1);
         return 1;
+    }
+    if (state->stopping) {
+        lua_xmove(co, L, 1);
+        return lua_error(L);
     }
     lua_pushboolean(L, 0);
     lua_xmove(co, L, 1);

@@ -2,6 +2,8 @@
 #ifndef CG_INTERNAL_H
 #define CG_INTERNAL_H
 
+#include <signal.h>
+
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -26,6 +28,17 @@ typedef struct cg_state {
     int barriers;             /* script-made coroutines being run from where Lua cannot yield */
     bool closing;             /* finalizers run for the last time: what they make is never finalized */
     int call_status;          /* of the last CG_PCALL */
+    lua_State *volatile running;  /* the innermost coroutine that runs: what the end of a slice interrupts */
+    cg_meter *volatile meter;     /* of what runs */
+    volatile sig_atomic_t slice_over; /* what runs has used up its slice */
+    int64_t slice;            /* nanoseconds of processor time; 0: no end */
+    cg_slice_end slice_end;   /* asked what is to become of what runs; NULL: it goes on */
+    lua_State *preempted;     /* the coroutine that gave way last, when its slice was over */
+    bool stopping;            /* what runs is being stopped: nothing may catch that */
+    bool has_stepped;         /* a count hook is always set: instructions are counted, or a test asked for it */
+    int step;                 /* its count */
+    int checks, check_every;  /* for tests: every so many'th question whether the slice is over says yes */
+    cg_meter outside;         /* of what runs in no green */
     const void *metatables[CG_CLASS_MAX];
     int metatable_refs[CG_CLASS_MAX]; /* their numbers in the registry; 0: not registered */
 } cg_state;
@@ -48,6 +61,7 @@ static inline cg_state *cg_state_of(lua_State *L) {
 /* Registry keys are the addresses of these. What is looked up all the time has a number instead (luaL_ref): an index
  * into an array is cheaper than a hash. */
 extern const char cg_memory_key;    /* "not enough memory", Lua's own string: pushing it needs no memory */
+extern const char cg_stop_key;      /* the error of what is being stopped */
 extern const char cg_traceback_key; /* what the message handler of the cg_call that just failed wrote, or false */
 
 /* Runs `body` protected with `arguments` as its light userdata; `n` values from the top become its arguments. */
@@ -60,5 +74,50 @@ int cg_out_of_stack(lua_State *L);
 int cg_yield_park(lua_State *L, lua_KContext context, lua_KFunction k);
 
 int cg_open_coroutine(lua_State *L); /* the coroutine library with park-through resume and wrap */
+
+/* ---- slice.c: the end of a slice ---- */
+
+/* Around everything that may run Lua code: tells the timer's signal what runs on this thread. */
+typedef struct cg_run {
+    cg_state *outer;          /* whose code ran here before */
+    lua_State *running;
+    cg_meter *meter;
+    bool is_nested;
+} cg_run;
+void cg_run_begin(cg_run *run, cg_state *state, lua_State *L, cg_meter *meter);
+void cg_run_end(const cg_run *run, cg_state *state);
+/* The same for what Swift calls outside of any green; nothing when code of this state runs already. */
+void cg_run_alone(lua_State *L, cg_run *run);
+void cg_run_alone_end(lua_State *L, const cg_run *run);
+void cg_slice_hook(lua_State *L, lua_Debug *frame);
+
+/* Whether what runs has used up its slice. One load or two: long work asks it every few hundred steps. */
+static inline bool cg_slice_is_over(cg_state *state) {
+    if (state->check_every != 0 && ++state->checks % state->check_every == 0) {
+        return true;
+    }
+    return state->slice_over != 0;
+}
+
+/* In a C function that works long, when its slice is over: lets the others run, and goes on in `k`, with the stack as
+ * it was. Returns where it cannot yield: then the work goes on. Raises when what runs is to be stopped. */
+void cg_give_way(lua_State *L, lua_KContext context, lua_KFunction k);
+
+/* The first thing such a `k` does: raises when the green was interrupted meanwhile. */
+void cg_after_slice(lua_State *L);
+
+/* Before the coroutine `co` is resumed: has its instructions counted where that is asked for. */
+static inline void cg_count_steps(cg_state *state, lua_State *co) {
+    if (state->has_stepped && lua_gethook(co) == NULL) {
+        lua_sethook(co, cg_slice_hook, LUA_MASKCOUNT, state->step);
+    }
+}
+
+/* ---- pcall.c ---- */
+
+/* Keeps the message handler of the innermost xpcall from running now: inside a hook nothing could stop it. It runs when
+ * the error has been caught. */
+void cg_postpone_handler(lua_State *L);
+void cg_open_pcall(lua_State *L); /* pcall and xpcall that cannot catch a stop, into the table on top [-0, +0] */
 
 #endif

@@ -26,6 +26,15 @@ int cg_protect(lua_State *L, lua_CFunction body, void *arguments, int n, int res
     return lua_pcall(L, n + 1, results, 0);
 }
 
+/* The same for a body that may run code of a script: its end can be asked for. */
+static int protect_call(lua_State *L, lua_CFunction body, void *arguments, int n, int results) {
+    cg_run run;
+    cg_run_alone(L, &run);
+    int status = cg_protect(L, body, arguments, n, results);
+    cg_run_alone_end(L, &run);
+    return status;
+}
+
 typedef struct { const void *bytes; size_t length; const char *name; int64_t n; int a, b; } arguments;
 
 static int push_bytes(lua_State *L) {
@@ -86,7 +95,7 @@ static int get_field(lua_State *L) {
 int cg_get_field(lua_State *L, int index, const char *name) {
     arguments my = {.name = name};
     lua_pushvalue(L, index);
-    return cg_protect(L, get_field, &my, 1, 1);
+    return protect_call(L, get_field, &my, 1, 1);
 }
 
 static int set_field(lua_State *L) {
@@ -100,7 +109,7 @@ int cg_set_field(lua_State *L, int index, const char *name) {
     arguments my = {.name = name};
     lua_pushvalue(L, index);
     lua_insert(L, -2);
-    return cg_protect(L, set_field, &my, 2, 0);
+    return protect_call(L, set_field, &my, 2, 0);
 }
 
 static int get(lua_State *L) {
@@ -111,7 +120,7 @@ static int get(lua_State *L) {
 int cg_get(lua_State *L, int index) {
     lua_pushvalue(L, index);
     lua_insert(L, -2);
-    return cg_protect(L, get, NULL, 2, 1);
+    return protect_call(L, get, NULL, 2, 1);
 }
 
 static int set(lua_State *L) {
@@ -122,7 +131,7 @@ static int set(lua_State *L) {
 int cg_set(lua_State *L, int index) {
     lua_pushvalue(L, index);
     lua_insert(L, -3);
-    return cg_protect(L, set, NULL, 3, 0);
+    return protect_call(L, set, NULL, 3, 0);
 }
 
 static int raw_set(lua_State *L) {
@@ -192,7 +201,10 @@ int cg_call(lua_State *L, int count, int results) {
     int function = lua_gettop(L) - count;
     lua_pushcfunction(L, with_traceback);
     lua_insert(L, function);
+    cg_run run;
+    cg_run_alone(L, &run);
     int status = lua_pcall(L, count, results, function);
+    cg_run_alone_end(L, &run);
     lua_remove(L, function);
     if (status != LUA_OK) {
         if (lua_rawgetp(L, LUA_REGISTRYINDEX, &cg_traceback_key) != LUA_TSTRING) {
@@ -212,7 +224,7 @@ static int describe(lua_State *L) {
 
 int cg_describe(lua_State *L, int index) {
     lua_pushvalue(L, index);
-    return cg_protect(L, describe, NULL, 1, 1);
+    return protect_call(L, describe, NULL, 1, 1);
 }
 
 static int has_metafield(lua_State *L) {

@@ -11,6 +11,7 @@ _Static_assert(CG_TNIL == LUA_TNIL && CG_TFUNCTION == LUA_TFUNCTION && CG_TTHREA
 _Static_assert(LUA_EXTRASPACE >= sizeof(uintptr_t), "the state's address lives in the extra space");
 
 const char cg_memory_key = 0;
+const char cg_stop_key = 0;
 const char cg_traceback_key = 0;
 
 /* Whether growing by `more` bytes must be refused. */
@@ -114,6 +115,8 @@ static int build(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_memory_key);
     lua_pushboolean(L, 0);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_traceback_key);
+    lua_pushliteral(L, "stopped");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
     return 0;
 }
 
@@ -206,6 +209,9 @@ static int open_libraries(lua_State *L) {
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
         if (mask & libraries[i].bit) {
             luaL_requiref(L, libraries[i].name, libraries[i].open, 1);
+            if (libraries[i].bit == CG_LIB_BASE) {
+                cg_open_pcall(L);
+            }
             lua_pop(L, 1);
         }
     }

@@ -57,6 +57,20 @@ final class DeadlineScope: LoopTimer {
         }
     }
 
+    /// Where the green cannot give way, the loop cannot look at its timers: the outermost scope that is due fires.
+    static func fireIfDue(_ worker: GreenWorker) {
+        var due: DeadlineScope?
+        var scope = worker.timeoutScope
+        let now = scope == nil ? MonotonicTime.distantFuture : MonotonicTime.now()
+        while let candidate = scope {
+            if candidate.isScheduled, candidate.deadline <= now { due = candidate }
+            scope = candidate.outer
+        }
+        guard let due else { return }
+        worker.scheduler.loop.cancel(due)
+        due.fire()
+    }
+
     /// Whether the time of any scope around what a worker runs is up.
     static func isOver(for worker: GreenWorker) -> Bool {
         var scope = worker.timeoutScope

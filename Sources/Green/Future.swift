@@ -126,11 +126,16 @@ public final class Future: Outcome {
     }
 
     /// Cancels it: a green that has not begun never does; one that waits gets the `cancelled` error at its wait, and
-    /// one that runs at its next wait. false when it was settled already.
+    /// one that runs at its next wait or the end of its slice; it may clean up for as long as `RunLimits.grace` says. The
+    /// second time it is stopped where it stands. false when it was settled already.
     @discardableResult
     public func cancel() -> Bool {
         guard state == .pending else { return false }
         if let worker {
+            if worker.isCleaningUp || worker.hasHeldCancellation {
+                scheduler.stop(worker, .cancelled)
+                return true
+            }
             scheduler.interrupt(worker, .cancelled)
             if worker.startArguments >= 0 {
                 // Not begun: settled at once; the scheduler frees the worker when its turn comes.

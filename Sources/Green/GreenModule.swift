@@ -10,7 +10,8 @@ enum GreenModule {
     private static var functions: [(String, Native)] {
         [
             ("wait", Wait.native), ("spawn", Spawn.spawn), ("sleep", Spawn.sleep), ("now", Spawn.now),
-            ("future", Spawn.future), ("timeout", DeadlineScope.native), ("current", GreenHandle.current),
+            ("future", Spawn.future), ("timeout", DeadlineScope.native), ("shield", Shield.native),
+            ("current", GreenHandle.current),
             ("info", Info.native),
             ("GreenPool", GreenPool.make), ("GreenLock", GreenLock.make), ("Semaphore", Semaphore.make),
             ("Event", Event.make), ("Queue", Queue.make), ("Condition", Condition.make),
@@ -37,6 +38,7 @@ enum GreenModule {
         let stack = lua.main
         scheduler.timedOutSlot = try hold(.timeout, "timeout", in: lua)
         scheduler.cancelledSlot = try hold(.cancelled, "cancelled", in: lua)
+        scheduler.spentSlot = try hold(.limit, "out of processor time: this green has used what it may", in: lua)
         scheduler.memorySlot = try lua.vault.reserve()
         try stack.push("not enough memory")
         lua.vault.store(scheduler.memorySlot, from: stack)
@@ -53,6 +55,8 @@ enum GreenModule {
         try stack.setField("timed_out", of: -2)
         lua.vault.push(scheduler.cancelledSlot, on: stack)
         try stack.setField("cancelled", of: -2)
+        lua.vault.push(scheduler.spentSlot, on: stack)
+        try stack.setField("out_of_time", of: -2)
         _ = try stack.pushObject(of: GreenLocals.definition, size: 0)
         try stack.setField("locals", of: -2)
 

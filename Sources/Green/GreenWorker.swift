@@ -39,6 +39,21 @@ public final class GreenWorker: Waiter {
     var timeoutScope: DeadlineScope?
     /// Of the scopes whose interrupt is pending the outermost.
     var pendingScope: DeadlineScope?
+    /// What it uses and may use.
+    let meter = RunMeter()
+    /// Its deadline and its grace; made when first needed.
+    private(set) var limitTimer: LimitTimer?
+    /// It has been cancelled, or got the error of a limit.
+    var isAskedToEnd = false
+    /// That error has been raised.
+    var isCleaningUp = false
+    /// Its grace is over too: nothing of it runs any more.
+    var stopReason: WakeReason?
+    /// The coroutine, its own or a script's, that its slice ended in; nil unless it was preempted.
+    var preemptedIn: LuaStack?
+    /// How many `green.shield` are around what runs, and whether a cancellation waits for their end.
+    var shields = 0
+    var hasHeldCancellation = false
     /// The vault's number of the run's `green.locals` table and of its handle; 0 for none yet.
     var localsSlot: Int32 = 0
     var handleSlot: Int32 = 0
@@ -52,6 +67,41 @@ public final class GreenWorker: Waiter {
         self.stack = stack
         self.position = position
         super.init()
+    }
+
+    deinit { meter.free() }
+
+    func limits() -> LimitTimer {
+        if let limitTimer { return limitTimer }
+        let made = LimitTimer(self)
+        limitTimer = made
+        return made
+    }
+
+    /// The run is over.
+    func endLimits() {
+        limitTimer?.end()
+        isAskedToEnd = false
+        isCleaningUp = false
+        stopReason = nil
+        preemptedIn = nil
+        shields = 0
+        hasHeldCancellation = false
+        meter.clear()
+    }
+
+    /// It parked although it is stopped: its turn comes at once.
+    func wakeStopped() {
+        list?.remove(self)
+        wake(.cancelled)
+    }
+
+    /// The interrupt that came while it did not wait, to be raised now.
+    func takeInterrupt() -> WakeReason? {
+        guard pendingInterrupt != .ready else { return nil }
+        let reason = pendingInterrupt
+        pendingInterrupt = .ready
+        return reason
     }
 
     public override func wake(_ reason: WakeReason) {
@@ -72,6 +122,7 @@ public final class GreenWorker: Waiter {
         list?.remove(self)
         if isScheduled { scheduler.loop.cancel(self) }
         if timeoutScope != nil { DeadlineScope.closeAll(of: self) }
+        limitTimer?.end()
         GreenLock.forgetAll(of: self)
         outcome.object?.abandoned()
         outcome.hold(nil)

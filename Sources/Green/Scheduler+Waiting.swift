@@ -13,11 +13,7 @@ extension Scheduler {
     /// and when the green has been interrupted meanwhile: the interrupt is raised here.
     public func permission(_ lua: LuaStack) -> Permission {
         guard let worker = running else { return .refused(lua.fail(Scheduler.mainMessage)) }
-        if worker.pendingInterrupt != .ready {
-            let reason = worker.pendingInterrupt
-            worker.pendingInterrupt = .ready
-            return .refused(raise(reason, on: lua))
-        }
+        if let reason = worker.takeInterrupt() { return .refused(raise(reason, on: lua)) }
         guard lua.canPark else { return .refused(lua.fail(Scheduler.blockedMessage)) }
         return .granted(worker)
     }
@@ -45,12 +41,21 @@ extension Scheduler {
 
     /// Raises the error of an interrupt or a timeout: a value made beforehand, so that it needs no memory.
     public func raise(_ reason: WakeReason, on lua: LuaStack) -> Int32 {
-        self.lua.vault.push(reason == .cancelled ? cancelledSlot : timedOutSlot, on: lua)
+        if let running, running.isAskedToEnd { running.isCleaningUp = true }
+        self.lua.vault.push(slot(of: reason), on: lua)
         return Native.raise
     }
 
-    /// Makes the green's wait raise: the wait it is in, or else its next one.
+    /// Makes the green's wait raise: the wait it is in, or else its next one, or what it computes at the end of its
+    /// slice. One that is cancelled and has not ended when its grace is over is stopped.
     public func interrupt(_ worker: GreenWorker, _ reason: WakeReason) {
+        if reason == .cancelled {
+            askToEnd(worker, reason)
+            if worker.shields > 0 {
+                worker.hasHeldCancellation = true
+                return
+            }
+        }
         if worker.state == .parked {
             worker.list?.remove(worker)
             worker.wake(reason)

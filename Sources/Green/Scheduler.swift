@@ -23,6 +23,8 @@ public final class Scheduler {
     var workers: [GreenWorker] = []
     private var idle = WorkerLine()
     private var ready = WorkerLine()
+    /// Those whose slice was over: one of them each turn, behind all others.
+    private var preempted = WorkerLine()
     private let turn = SchedulerTurn()
     /// Looked up once: a static property asks each time whether it has been made.
     private let futureClass = Future.definition
@@ -34,6 +36,9 @@ public final class Scheduler {
     /// Made once, so that raising them needs no memory.
     var timedOutSlot: Int32 = 0
     var cancelledSlot: Int32 = 0
+    var spentSlot: Int32 = 0
+    /// What greens may use.
+    public internal(set) var limits = RunLimits()
     var waitSlot: Int32 = 0
     var memorySlot: Int32 = 0
     var moduleSlot: Int32 = 0
@@ -51,9 +56,13 @@ public final class Scheduler {
     ///   - loop: where it lives.
     ///   - libraries: what scripts find of the standard libraries.
     ///   - globals: whether `wait`, `GreenPool` and the other words are globals of scripts, too.
+    ///   - limits: how long greens may run, and how much they may use.
     /// - Throws: `.memory`.
-    public init(loop: EventLoop, libraries: LuaLibraries = .all, globals: Bool = true) throws(LuaError) {
+    public init(
+        loop: EventLoop, libraries: LuaLibraries = .all, globals: Bool = true, limits: RunLimits = RunLimits()
+    ) throws(LuaError) {
         self.loop = loop
+        self.limits = limits
         let owner = OwnerBox()
         // Safety: the box is retained by `ownerBox` for as long as the state may ask for it.
         lua = try LuaState(owner: Unmanaged.passUnretained(owner).toOpaque())
@@ -62,7 +71,13 @@ public final class Scheduler {
         turn.scheduler = self
         try lua.open(libraries)
         try GreenModule.install(in: self, globals: globals)
+        // Only now: what sets up the state is nobody's slice.
+        hasLimits = limits.processorTime != nil || limits.deadline != nil || limits.instructions != nil
+        lua.setSlice(limits.slice.nanosecondsKept, ended: Scheduler.sliceHandler)
+        if limits.instructions != nil { lua.countInstructions(every: 1000) }
     }
+
+    private var hasLimits = false
 
     private let ownerBox: OwnerBox
 
@@ -84,6 +99,7 @@ public final class Scheduler {
     /// Lets go of every run without resuming it.
     private func abandonAll() {
         ready = WorkerLine()
+        preempted = WorkerLine()
         idle = WorkerLine()
         for worker in workers { worker.nextInLine = nil }
         for worker in workers { worker.abandon() }
@@ -109,6 +125,10 @@ public final class Scheduler {
     public func start(
         from stack: LuaStack, arguments: Int32, outcome: Outcome, pool: GreenPool? = nil, now: Bool = false
     ) throws(LuaFailure) -> GreenWorker {
+        if let most = limits.greens, live >= most {
+            try stack.push("too many greens: \(live) live, and this host allows \(most) (limits.greens)")
+            throw LuaFailure.value
+        }
         let worker = try obtain(reporting: stack)
         guard worker.stack.reserve(arguments + 1) else {
             retire(worker)
@@ -130,6 +150,7 @@ public final class Scheduler {
         worker.outcome.hold(outcome)
         worker.pendingInterrupt = .ready
         worker.wakeReason = .ready
+        if hasLimits { setLimits(of: worker) }
         live += 1
         // Nobody may be overtaken: with others ready, now is as good as its turn.
         if now, uncountedRunning == nil, ready.isEmpty { resume(worker) } else { makeReady(worker) }
@@ -176,6 +197,14 @@ public final class Scheduler {
         ready = ready.appending(worker)
     }
 
+    /// Its slice is over: its turn comes behind all others'.
+    private func preempt(_ worker: GreenWorker) {
+        worker.state = .ready
+        worker.preemptedIn = lua.preemptedStack
+        loop.enqueue(turn)
+        preempted = preempted.appending(worker)
+    }
+
     /// Runs what is ready, up to a bound; the rest on the next turn.
     func runReady() {
         var left = Self.resumptionsPerTurn
@@ -184,7 +213,12 @@ public final class Scheduler {
             left -= 1
             worker._withUnsafeGuaranteedRef { resume($0) }
         }
-        if !ready.isEmpty { loop.enqueue(turn) }
+        // One a turn: between two slices the loop looks at its descriptors and timers.
+        if let (worker, rest) = preempted.takingFirst() {
+            preempted = rest
+            worker._withUnsafeGuaranteedRef { resume($0) }
+        }
+        if !ready.isEmpty || !preempted.isEmpty { loop.enqueue(turn) }
     }
 
     private func resume(_ worker: GreenWorker) {
@@ -197,25 +231,44 @@ public final class Scheduler {
                 return
             }
         }
+        if worker.isAskedToEnd || worker.preemptedIn != nil, !mayGoOn(worker) { return }
         let before = uncountedRunning
         uncountedRunning = .passUnretained(worker)
         worker.state = .running
-        let result = worker.stack.resume(arguments: max(arguments, 0))
+        let result = worker.stack.resume(arguments: max(arguments, 0), meter: worker.meter)
         uncountedRunning = before
         switch result {
+        case .preempted:
+            preempt(worker)
         case .parked:
             // A C module's own yield, not a park: it gives way.
             if worker.state == .running { makeReady(worker) }
+            // Stopped by what it called itself.
+            if worker.state == .parked, worker.stopReason != nil { worker.wakeStopped() }
         case .done(let results):
             ended(worker, results: results)
         case .failed:
             worker.outcome.object?.failed(worker, worker.stack)
             // What is closed now is still the green's own doing: a guard gives back the lock of `current`.
             uncountedRunning = .passUnretained(worker)
-            worker.stack.reset()
+            worker.stack.reset(meter: worker.meter)
             uncountedRunning = before
             end(worker)
         }
+    }
+
+    /// What few resumptions have to look at: false when the green has been stopped instead.
+    private func mayGoOn(_ worker: GreenWorker) -> Bool {
+        if let reason = worker.stopReason {
+            finishStopped(worker, reason)
+            end(worker)
+            return false
+        }
+        if let stack = worker.preemptedIn {
+            worker.preemptedIn = nil
+            if worker.pendingInterrupt != .ready { stack.askAtNextInstruction() }
+        }
+        return true
     }
 
     private func ended(_ worker: GreenWorker, results: Int32) {
@@ -248,6 +301,8 @@ public final class Scheduler {
         worker.state = .idle
         if worker.timeoutScope != nil { DeadlineScope.closeAll(of: worker) }
         worker.pendingInterrupt = .ready
+        if worker.isAskedToEnd || hasLimits { worker.endLimits() }
+        if worker.meter.used != 0 { worker.meter.clear() }
         if worker.heldLock != nil { GreenLock.releaseAll(of: worker) }
         if worker.localsSlot != 0 {
             lua.vault.release(worker.localsSlot)

@@ -10,6 +10,8 @@ public enum WakeReason: UInt8, Sendable {
     case cancelled
     /// A `green.timeout` around it expired; it is woken with the `timed_out` error.
     case deadline
+    /// It has used more of the processor than it may; it gets the error of the kind `limit`.
+    case spent
 }
 
 /// Somebody who waits: a green, or a Swift task through its continuation. In one `WaitList` at most.

@@ -21,14 +21,19 @@ public final class ScriptRunner {
     public let scheduler: Scheduler
 
     /// A runner with a fresh Lua state.
-    /// - Parameter clock: how time passes; tests let it skip what nobody needs to wait for.
-    public init(libraries: LuaLibraries = .all, clock: LoopClock = .monotonic) throws(LuaError) {
+    /// - Parameters:
+    ///   - libraries: what the script finds of the standard libraries.
+    ///   - limits: how long its greens may run, and how much they may use.
+    ///   - clock: how time passes; tests let it skip what nobody needs to wait for.
+    public init(
+        libraries: LuaLibraries = .all, limits: RunLimits = RunLimits(), clock: LoopClock = .monotonic
+    ) throws(LuaError) {
         do {
             loop = try EventLoop(name: "script", clock: clock)
         } catch {
             throw LuaError(.runtime, "\(error)")
         }
-        scheduler = try Scheduler(loop: loop, libraries: libraries)
+        scheduler = try Scheduler(loop: loop, libraries: libraries, limits: limits)
         _ = try HostModules.install(in: scheduler, libraries)
     }
 

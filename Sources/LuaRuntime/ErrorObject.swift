@@ -50,6 +50,7 @@ public final class ErrorObject {
         switch kind {
         case .timeout: "timeout"
         case .cancelled: "cancelled"
+        case .limit: "limit"
         case .closed: "closed"
         case .conversion: "conversion"
         default: underlying == nil ? "runtime" : "host"

@@ -16,6 +16,8 @@ public struct LuaError: Error, Sendable, CustomStringConvertible {
         case cancelled
         /// The call took longer than allowed.
         case timeout
+        /// It used more of the processor than allowed.
+        case limit
         /// The host is closed.
         case closed
         /// A file cannot be read.

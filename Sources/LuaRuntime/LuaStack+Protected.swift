@@ -7,8 +7,8 @@ public struct LuaFailure: Error {
 
     /// Out of memory, or of stack.
     public static let memory = LuaFailure(status: Int32(CG_ERRMEM))
-    /// Some other error.
-    static let value = LuaFailure(status: Int32(CG_ERRRUN))
+    /// Some other error, on top of the stack.
+    public static let value = LuaFailure(status: Int32(CG_ERRRUN))
 
     @inlinable
     init(status: Int32) { isMemory = status == CG_ERRMEM }

@@ -6,6 +6,8 @@ public enum RunResult: Sendable {
     case done(results: Int32)
     /// It waits.
     case parked
+    /// Its slice is over; resumed it goes on.
+    case preempted
     /// It failed; the error value is on top, and its calls are still there for a traceback. `reset` comes next.
     case failed
 }
@@ -13,17 +15,22 @@ public enum RunResult: Sendable {
 extension LuaStack {
     /// Starts (function and arguments on top) or continues this coroutine as a green.
     @inlinable
-    public func resume(arguments: Int32) -> RunResult {
+    public func resume(arguments: Int32, meter: RunMeter? = nil) -> RunResult {
         var results: Int32 = 0
-        switch Int(cg_resume(pointer, arguments, &results)) {
+        switch Int(cg_resume(pointer, arguments, meter?.pointer, &results)) {
         case CG_DONE: return .done(results: results)
         case CG_PARKED: return .parked
+        case CG_PREEMPTED: return .preempted
         default: return .failed
         }
     }
 
     /// Closes what is open on this coroutine and makes it startable again.
-    public func reset() { _ = cg_reset(pointer) }
+    public func reset(meter: RunMeter? = nil) { _ = cg_reset(pointer, meter?.pointer) }
+
+    /// The same for a green that must not go on: code of the script that closes anything is stopped at its first
+    /// instruction.
+    public func stop(meter: RunMeter? = nil) { cg_stop(pointer, meter?.pointer) }
 }
 
 extension LuaState {

@@ -251,8 +251,8 @@ import Testing
             try state.load(source, on: green.thread)
             cg_fail_allocations(state.lua, UInt64(countdown))
             var results: Int32 = 0
-            var status = cg_resume(green.thread, 0, &results)
-            while status == CG_PARKED { status = cg_resume(green.thread, 0, &results) }
+            var status = cg_resume(green.thread, 0, nil, &results)
+            while status == CG_PARKED { status = cg_resume(green.thread, 0, nil, &results) }
             cg_fail_allocations(state.lua, 0)
             if status == CG_DONE {
                 #expect(results == 2)
@@ -263,7 +263,7 @@ import Testing
             #expect(state.text(-1, on: green.thread)?.hasSuffix("not enough memory") == true)
             #expect(cg_traceback(state.lua, green.thread, 0) == CG_OK)
             cg_set_top(state.lua, 0)
-            cg_reset(green.thread)
+            cg_reset(green.thread, nil)
             #expect(cg_top(green.thread) == 0)
             failures += 1
             #expect(try state.run("return 'alive'") == "alive")
@@ -280,10 +280,10 @@ import Testing
             try state.load("return select(2, pcall(function() return {{}, {}, {}} end))", on: green.thread)
             cg_fail_allocations(state.lua, countdown)
             var results: Int32 = 0
-            let status = cg_resume(green.thread, 0, &results)
+            let status = cg_resume(green.thread, 0, nil, &results)
             cg_fail_allocations(state.lua, 0)
             if status == CG_DONE, state.text(-1, on: green.thread) == "not enough memory" { caught += 1 }
-            cg_reset(green.thread)
+            cg_reset(green.thread, nil)
         }
         #expect(caught >= 4)
     }
@@ -300,7 +300,7 @@ import Testing
                     park()
                     """) == .parked)
             cg_fail_allocations(state.lua, countdown)
-            cg_reset(green.thread)
+            cg_reset(green.thread, nil)
             cg_fail_allocations(state.lua, 0)
             #expect(cg_top(green.thread) == 0)
             #expect(try green.finish("return park(1)") == .done("1"))

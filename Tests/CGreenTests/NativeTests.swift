@@ -198,7 +198,7 @@ import Testing
                 _ = cg_vault_push(lua, 2)
                 guard let thread = cg_to_thread(lua, -1) else { return 0 }
                 var results: Int32 = 0
-                let how = cg_resume(thread, 0, &results)
+                let how = cg_resume(thread, 0, nil, &results)
                 if how == CG_DONE { cg_move(thread, lua, results) } else { cg_push_nil(lua) }
                 cg_push_boolean(lua, cg_is_running(lua))
                 cg_push_boolean(lua, cg_can_park(lua))

@@ -47,7 +47,7 @@ import Testing
                 local inner <close> = setmetatable({}, {__close = function() coroutine.wrap(function() park() end)() end})
                 park()
                 """) == .parked)
-        #expect(cg_reset(green.thread) == CG_ERRRUN)
+        #expect(cg_reset(green.thread, nil) == CG_ERRRUN)
         #expect(try state.run("return seen:gsub('test:2: ', '')").hasPrefix("'park' cannot wait here"))
         #expect(try green.finish("return park(1)") == .done("1"))
     }

@@ -27,7 +27,7 @@ final class TestGreen {
     func step(_ source: String? = nil) throws -> Outcome {
         if let source { try state.load(source, on: thread) }
         var results: Int32 = 0
-        switch Int(cg_resume(thread, 0, &results)) {
+        switch Int(cg_resume(thread, 0, nil, &results)) {
         case CG_PARKED:
             parks += 1
             return .parked
@@ -38,7 +38,7 @@ final class TestGreen {
             return .done(texts.joined(separator: ", "))
         default:
             let text = state.describe(-1, on: thread)
-            cg_reset(thread)
+            cg_reset(thread, nil)
             return .failed(text)
         }
     }

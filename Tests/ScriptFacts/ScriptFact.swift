@@ -53,16 +53,26 @@ package struct ScriptFact<Harness: FactHarness>: Sendable {
         stack.pop(4)
     }
 
+    /// What a fact counts on happens in order, however slow the machine is.
+    package static var withoutSlices: RunLimits {
+        var limits = RunLimits()
+        limits.slice = .zero
+        return limits
+    }
+
     /// What is wrong with it; nothing when it holds.
     /// - Parameters:
     ///   - clock: how time passes for it.
+    ///   - limits: how long its greens may run, and how much they may use.
     ///   - limit: after how long of its clock it is given up.
-    package func problems(clock: LoopClock = .skipping, limit: Duration = .seconds(3600)) throws -> [String] {
+    package func problems(
+        clock: LoopClock = .skipping, limits: RunLimits = Self.withoutSlices, limit: Duration = .seconds(3600)
+    ) throws -> [String] {
         var problems: [String] = []
         weak var scheduler: Scheduler?
         var harness: Harness?
         do {
-            let runner = try ScriptRunner(clock: clock)
+            let runner = try ScriptRunner(limits: limits, clock: clock)
             scheduler = runner.scheduler
             harness = try Harness(runner)
             let timer = TimeLimit(runner.loop, limit)

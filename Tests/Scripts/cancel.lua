@@ -177,7 +177,7 @@ fact("cancelling twice is one interrupt", function()
   local caught = 0
   local future = green.spawn(function()
     for _ = 1, 3 do
-      if not pcall(green.sleep, 10) then caught = caught + 1 end
+      if not pcall(green.sleep, 1) then caught = caught + 1 end
     end
   end)
   check.settle()

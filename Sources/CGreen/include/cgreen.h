@@ -236,16 +236,51 @@ void cg_set_user_value(lua_State *L, int index, int n); /* [-1, +0] */
 
 /* ======================= green.c: running greens ======================= */
 
-enum { CG_DONE = 0, CG_PARKED = 1, CG_FAILED = 2 };
+enum { CG_DONE = 0, CG_PARKED = 1, CG_FAILED = 2, CG_PREEMPTED = 3 };
+/* What a green has used. */
+typedef struct cg_meter {
+    int64_t used;  /* nanoseconds of processor time, as the timer's ticks saw it (some milliseconds each) */
+    int64_t limit; /* once `used` is past it the slice is over at once; 0: none */
+    int64_t steps; /* instructions it may still run, where they are counted (cg_count_instructions) */
+} cg_meter;
 /* Starts (function and n arguments on top) or continues a green's coroutine. CG_DONE: *results values on top.
- * CG_PARKED: it waits. CG_FAILED: the error value is on top, the stack of calls still there for cg_traceback;
- * cg_reset before it is used again. Never raises. */
-int cg_resume(lua_State *green, int n, int *results);
+ * CG_PARKED: it waits. CG_PREEMPTED: its slice is over; resumed it goes on. CG_FAILED: the error value is on top, the
+ * stack of calls still there for cg_traceback; cg_reset before it is used again. Never raises. */
+int cg_resume(lua_State *green, int n, cg_meter *_Nullable meter, int *results);
 /* Closes what is open and makes the coroutine startable again; CG_OK, or an error raised while closing (dropped).
  * Never raises. */
-int cg_reset(lua_State *green);
+int cg_reset(lua_State *green, cg_meter *_Nullable meter);
+/* The same for one that must not go on: code of the script that closes anything is stopped at its first instruction. */
+void cg_stop(lua_State *green, cg_meter *_Nullable meter);
 /* How a coroutine stands: CG_OK, CG_YIELD, or the error it died of (until cg_reset). Harmless. */
 int cg_status(lua_State *L);
+
+/* ======================= slice.c: the end of a slice ======================= */
+
+enum { CG_GO_ON = 0, CG_GIVE_WAY = 1, CG_STOP = -5 };
+/* Asked when what runs has used up its slice or its processor time, once more at every tick while it goes on, and when
+ * a green goes on that had given way. May it park here? Answers CG_GO_ON; CG_GIVE_WAY, where it may park; CG_RAISE: the
+ * value on top is raised; CG_STOP: the same, and nothing can catch it before the green has ended. Must be harmless. */
+typedef int (*cg_slice_end)(lua_State *L, bool may_park);
+/* How long one run may last, in nanoseconds of processor time (0: for ever), and who is asked then. It is noticed up to
+ * half a slice early. Harmless. */
+void cg_set_slice(lua_State *L, int64_t nanoseconds, cg_slice_end _Nullable ended);
+/* Has `cg_slice_end` asked every `step` instructions as well, and meter->steps counted down: doubles the cost of Lua
+ * code. 0: no more. For greens that start afterwards. Harmless. */
+void cg_count_instructions(lua_State *L, int step);
+/* The error that cg_stop raises [-1, +0]. Harmless. */
+void cg_set_stop_error(lua_State *L);
+/* Nanoseconds of processor time that the call from Swift, outside of any green, has used so far. Harmless. */
+int64_t cg_used_outside(lua_State *L);
+/* Whether the slice of what runs is over, or else it is asked for another reason. Harmless. */
+bool cg_is_slice_over(lua_State *L);
+/* For tests: every `every`-th look at whether the slice is over says yes; 0: the timer alone does. */
+void cg_end_slices(lua_State *L, int every);
+/* The coroutine, perhaps a script's own, that gave way last. Harmless. */
+lua_State *_Nullable cg_preempted_in(lua_State *L);
+/* Has `cg_slice_end` asked before the next instruction of this coroutine, which is not running. Harmless. */
+void cg_ask_at_next_instruction(lua_State *L);
+
 /* True while a green of this state runs. */
 bool cg_is_running(lua_State *L);
 

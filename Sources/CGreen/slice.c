@@ -1,0 +1,282 @@
+/*
+ * The end of a slice. Lua's hooks cost nothing only while none is set, so none is: a timer of the thread's processor
+ * time sends a signal, and its handler looks whether the same run has gone on for a whole slice. If so it sets a count
+ * hook on the innermost running coroutine (lua_sethook is made to be called from signal handlers, manual 4.7), which
+ * takes itself off, asks the scheduler, and yields. Long C functions ask for the same flag themselves.
+ *
+ * Count hooks alone may yield; call, return and line hooks must not, so this one is never combined with them.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+enum { FIRST_PERIOD = 5000000, SHORTEST_PERIOD = 500000 };
+
+/* What the signal's handler finds on its thread. */
+typedef struct thread_run {
+    cg_state *volatile state; /* whose code runs; NULL: none */
+    volatile uint32_t run;    /* counts runs, so that a tick can tell whether the one it saw before still goes on */
+    uint32_t seen;
+    int64_t seen_for;         /* nanoseconds that the run has been seen for */
+    bool has_tried;           /* to make the timer */
+    timer_t timer;
+    int64_t period;           /* nanoseconds */
+} thread_run;
+
+static _Thread_local thread_run here;
+
+static struct itimerspec every(int64_t period) {
+    struct timespec span = {.tv_sec = period / 1000000000, .tv_nsec = period % 1000000000};
+    return (struct itimerspec){.it_interval = span, .it_value = span};
+}
+
+/* Has the hook called at the next instruction, unless a script's own hook is there. */
+static void arm(lua_State *L) {
+    lua_Hook hook = lua_gethook(L);
+    if (hook == NULL || hook == cg_slice_hook) {
+        lua_sethook(L, cg_slice_hook, LUA_MASKCOUNT, 1);
+    }
+}
+
+/* On the thread whose time it is; between any two machine instructions of it. */
+static void tick(int number, siginfo_t *info, void *context) {
+    (void)number, (void)context;
+    cg_state *state = here.state;
+    if (state == NULL) {
+        return;
+    }
+    int64_t span = here.period * (1 + (int64_t)info->si_overrun);
+    cg_meter *meter = state->meter;
+    meter->used += span;
+    if (here.seen != here.run) {
+        here.seen = here.run;
+        here.seen_for = 0;
+    }
+    here.seen_for += span;
+    bool is_spent = meter->limit != 0 && meter->used >= meter->limit;
+    bool is_over = state->slice != 0 && here.seen_for >= state->slice;
+    if (is_spent || is_over) {
+        state->slice_over = 1;
+        arm(state->running);
+    }
+    int64_t wanted = state->slice / 2 < SHORTEST_PERIOD ? SHORTEST_PERIOD : state->slice / 2;
+    if (state->slice != 0 && wanted < here.period) {
+        int error = errno;
+        here.period = wanted;
+        struct itimerspec timing = every(wanted);
+        timer_settime(here.timer, 0, &timing, NULL);
+        errno = error;
+    }
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t at_thread_end;
+static int number_of_signal; /* 0: none was free */
+
+static void stop_timer(void *timer) {
+    timer_delete(*(timer_t *)timer);
+}
+
+/* The highest real-time signal that nobody uses: the program's own and its libraries' stay as they are. */
+static void choose_signal(void) {
+    if (pthread_key_create(&at_thread_end, stop_timer) != 0) {
+        return;
+    }
+    for (int number = SIGRTMAX - 1; number > SIGRTMIN; number--) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) != 0 || (action.sa_flags & SA_SIGINFO) != 0
+            || action.sa_handler != SIG_DFL) {
+            continue;
+        }
+        memset(&action, 0, sizeof action);
+        action.sa_sigaction = tick;
+        action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+        sigfillset(&action.sa_mask);
+        if (sigaction(number, &action, NULL) == 0) {
+            number_of_signal = number;
+            return;
+        }
+    }
+}
+
+/* Ticks while this thread computes, and never while it waits. */
+static void start_timer(void) {
+    here.has_tried = true;
+    pthread_once(&once, choose_signal);
+    if (number_of_signal == 0) {
+        return;
+    }
+    struct sigevent event;
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = number_of_signal;
+    event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &here.timer) != 0) {
+        return;
+    }
+    here.period = FIRST_PERIOD;
+    pthread_setspecific(at_thread_end, &here.timer);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number_of_signal);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    struct itimerspec timing = every(here.period);
+    timer_settime(here.timer, 0, &timing, NULL);
+}
+
+void cg_run_begin(cg_run *run, cg_state *state, lua_State *L, cg_meter *meter) {
+    if (!here.has_tried) {
+        start_timer();
+    }
+    *run = (cg_run){.outer = here.state, .running = state->running, .meter = state->meter};
+    state->running = L;
+    state->meter = meter != NULL ? meter : &state->outside;
+    state->slice_over = 0;
+    here.run++;
+    atomic_signal_fence(memory_order_seq_cst); /* the handler may look from here on */
+    here.state = state;
+}
+
+void cg_run_end(const cg_run *run, cg_state *state) {
+    here.state = run->outer;
+    atomic_signal_fence(memory_order_seq_cst);
+    here.run++;
+    state->running = run->running;
+    state->meter = run->meter;
+    state->slice_over = 0;
+}
+
+void cg_run_alone(lua_State *L, cg_run *run) {
+    cg_state *state = cg_state_of(L);
+    run->is_nested = here.state == state;
+    if (run->is_nested) {
+        run->running = state->running;
+        state->running = L;
+    } else {
+        state->outside.used = 0;
+        cg_run_begin(run, state, L, &state->outside);
+    }
+}
+
+void cg_run_alone_end(lua_State *L, const cg_run *run) {
+    cg_state *state = cg_state_of(L);
+    if (run->is_nested) {
+        state->running = run->running;
+    } else {
+        cg_run_end(run, state);
+        state->stopping = false;
+    }
+}
+
+/* What the scheduler wants. Answers true to give way; otherwise the run goes on, or does not return here. */
+static bool asks(lua_State *L, cg_state *state) {
+    if (state->stopping) {
+        cg_postpone_handler(L);
+        arm(L); /* and at the next instruction again, until it has come out of its green */
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
+        lua_error(L);
+    }
+    int answer = state->slice_end == NULL ? CG_GO_ON : state->slice_end(L, cg_can_park(L));
+    switch (answer) {
+    case CG_GO_ON:
+        state->slice_over = 0; /* the next tick asks again */
+        return false;
+    case CG_GIVE_WAY:
+        return cg_can_park(L);
+    case CG_STOP:
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_stop_key); /* the key exists: no memory is needed */
+        state->stopping = true;
+        arm(L);
+        break;
+    default:
+        break;
+    }
+    cg_postpone_handler(L);
+    lua_error(L);
+    return false;
+}
+
+static void count_steps(lua_State *L, cg_state *state) {
+    cg_meter *meter = state->meter;
+    if (lua_gethookcount(L) != 1 || state->step == 1) {
+        meter->steps -= meter->steps > state->step ? state->step : meter->steps;
+    }
+    lua_sethook(L, cg_slice_hook, LUA_MASKCOUNT, state->step);
+}
+
+void cg_slice_hook(lua_State *L, lua_Debug *frame) {
+    (void)frame;
+    cg_state *state = cg_state_of(L);
+    if (state->has_stepped) {
+        count_steps(L, state);
+    } else {
+        lua_sethook(L, NULL, 0, 0);
+    }
+    if (asks(L, state)) {
+        state->preempted = L;
+        state->parking = true;
+        lua_yield(L, 0);
+    }
+}
+
+void cg_give_way(lua_State *L, lua_KContext context, lua_KFunction k) {
+    cg_state *state = cg_state_of(L);
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
+    if (asks(L, state)) {
+        state->preempted = L;
+        cg_yield_park(L, context, k);
+    }
+}
+
+void cg_after_slice(lua_State *L) {
+    cg_state *state = cg_state_of(L);
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
+    state->slice_over = 0;
+    asks(L, state); /* what asks to give way again so soon can wait until the next check */
+}
+
+void cg_set_slice(lua_State *L, int64_t nanoseconds, cg_slice_end _Nullable ended) {
+    cg_state *state = cg_state_of(L);
+    state->slice = nanoseconds;
+    state->slice_end = ended;
+}
+
+void cg_count_instructions(lua_State *L, int step) {
+    cg_state *state = cg_state_of(L);
+    state->has_stepped = step > 0;
+    state->step = step;
+}
+
+bool cg_is_slice_over(lua_State *L) {
+    return cg_slice_is_over(cg_state_of(L));
+}
+
+void cg_end_slices(lua_State *L, int every_) {
+    cg_state *state = cg_state_of(L);
+    state->check_every = every_;
+    state->checks = 0;
+}
+
+void cg_set_stop_error(lua_State *L) {
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
+}
+
+int64_t cg_used_outside(lua_State *L) {
+    return cg_state_of(L)->outside.used;
+}
+
+lua_State *cg_preempted_in(lua_State *L) {
+    return cg_state_of(L)->preempted;
+}
+
+void cg_ask_at_next_instruction(lua_State *L) {
+    arm(L);
+}

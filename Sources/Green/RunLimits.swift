@@ -1,0 +1,44 @@
+/// How long the greens of a host may run, and how much they may use.
+///
+/// What a green may use is counted for each green by itself; one that a green starts has its own.
+public struct RunLimits: Sendable, Equatable {
+    /// The longest a green computes before the others get their turn, in processor time. Zero: as long as it likes.
+    /// Noticed up to half of it early; one millisecond is the least that makes sense. Default 10 ms.
+    public var slice: Duration = .milliseconds(10)
+    /// Processor time that a green may use in all; past it its run gets an error of the kind `limit`. nil for no limit.
+    /// Counted in ticks of a timer: precise to half a slice.
+    public var processorTime: Duration?
+    /// Time that a green may take in all, its waits included; past it its wait, or what it computes, raises
+    /// `green.timed_out`. nil for no limit.
+    public var deadline: Duration?
+    /// Lua instructions that a green may run in all. The same for each run, unlike the processor's time, but counting
+    /// doubles the cost of Lua code. nil, the default, counts nothing. Counted in steps of 1,000.
+    public var instructions: Int?
+    /// How long a green that is cancelled or past a limit may go on to clean up, and wait while it does; then it is
+    /// stopped, and nothing of it runs any more. Default 10 s.
+    public var grace: Duration = .seconds(10)
+    /// How many greens may live at once; starting more is an error. nil for no limit.
+    public var greens: Int?
+    /// How many jobs may wait in the line of a pool that says nothing else. nil for no limit.
+    public var queue: Int?
+
+    /// Nothing but slices of 10 ms.
+    public init() {}
+}
+
+/// What one call may use: nil for what the host's limits say.
+public struct CallLimits: Sendable, Equatable {
+    /// As ``RunLimits/processorTime``.
+    public var processorTime: Duration?
+    /// As ``RunLimits/deadline``.
+    public var deadline: Duration?
+    /// As ``RunLimits/instructions``; only where the host counts them, with a limit of its own.
+    public var instructions: Int?
+
+    /// What is nil is as the host's limits say.
+    public init(processorTime: Duration? = nil, deadline: Duration? = nil, instructions: Int? = nil) {
+        self.processorTime = processorTime
+        self.deadline = deadline
+        self.instructions = instructions
+    }
+}

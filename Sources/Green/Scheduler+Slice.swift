@@ -1,0 +1,62 @@
+import EventLoop
+import LuaRuntime
+
+/// What becomes of greens whose slice is over.
+extension Scheduler {
+    /// Where the membrane asks.
+    static let sliceHandler: LuaState.SliceHandler = { state, mayPark in
+        let lua = LuaStack(state)
+        return of(lua).sliceIsOver(lua, mayPark)
+    }
+
+    private func sliceIsOver(_ lua: LuaStack, _ mayPark: Bool) -> Int32 {
+        guard let worker = running else { return outsideIsOver(lua) }
+        if let reason = worker.stopReason { return stop(lua, reason) }
+        if !mayPark { worker.limitTimer?.fireIfDue() }
+        if let reason = worker.takeInterrupt() { return raise(reason, on: lua) }
+        if let reason = spent(worker) {
+            if worker.isAskedToEnd {
+                stop(worker, reason)
+                return mayPark ? LuaState.SliceEnd.giveWay : stop(lua, reason)
+            }
+            askToEnd(worker, reason)
+            return raise(reason, on: lua)
+        }
+        if !mayPark {
+            if let reason = worker.stopReason { return stop(lua, reason) }
+            DeadlineScope.fireIfDue(worker)
+            if let reason = worker.takeInterrupt() { return raise(reason, on: lua) }
+        }
+        return mayPark && lua.isSliceOver ? LuaState.SliceEnd.giveWay : LuaState.SliceEnd.goOn
+    }
+
+    /// The limit that a green is past.
+    private func spent(_ worker: GreenWorker) -> WakeReason? {
+        if worker.meter.limit != 0, worker.meter.used >= worker.meter.limit { return .spent }
+        if limits.instructions != nil, worker.meter.steps <= 0 { return .spent }
+        return nil
+    }
+
+    /// Raises what nothing can catch.
+    private func stop(_ lua: LuaStack, _ reason: WakeReason) -> Int32 {
+        _ = raise(reason, on: lua)
+        return LuaState.SliceEnd.stop
+    }
+
+    /// Code that Swift calls outside of any green cannot give way: a `__tostring` of an error, a call of `withLua`.
+    private func outsideIsOver(_ lua: LuaStack) -> Int32 {
+        guard let most = limits.processorTime, self.lua.usedOutside >= most.nanosecondsKept else {
+            return LuaState.SliceEnd.goOn
+        }
+        return stop(lua, .spent)
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, as many as there are room for.
+    var nanosecondsKept: Int64 {
+        let (seconds, attoseconds) = components
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .max : scaled &+ attoseconds / 1_000_000_000
+    }
+}

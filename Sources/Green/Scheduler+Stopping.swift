@@ -1,0 +1,69 @@
+import LuaRuntime
+
+/// How a green is made to end: asked first, with time to clean up, and then stopped.
+extension Scheduler {
+    /// A run begins: what it may use.
+    func setLimits(of worker: GreenWorker, _ call: CallLimits = CallLimits()) {
+        if let most = call.processorTime ?? limits.processorTime {
+            worker.meter.limit = max(1, most.nanosecondsKept)
+        }
+        if let most = call.instructions ?? limits.instructions { worker.meter.steps = Int64(max(1, most)) }
+        if let deadline = call.deadline ?? limits.deadline { worker.limits().begin(deadline: deadline) }
+    }
+
+    /// The green is to end: it gets an error that it can catch, and its grace begins. One that is past what it may use
+    /// gets a tenth of it, but 50 ms at least, to clean up.
+    func askToEnd(_ worker: GreenWorker, _ reason: WakeReason) {
+        worker.isAskedToEnd = true
+        if worker.meter.limit != 0 {
+            worker.meter.limit = worker.meter.used + max(50_000_000, worker.meter.limit / 10)
+        }
+        if limits.instructions != nil { worker.meter.steps = 100_000 }
+        worker.limits().beginGrace(reason)
+    }
+
+    /// Ends the green where it stands, once it does not run: its locks, its waits and its future are let go of, and
+    /// nothing of its script runs any more.
+    public func stop(_ worker: GreenWorker, _ reason: WakeReason) {
+        guard worker.state != .idle, worker.stopReason == nil else { return }
+        worker.stopReason = reason
+        if worker.state == .parked {
+            worker.list?.remove(worker)
+            worker.wake(reason)
+        }
+    }
+
+    /// The turn has come of a green that is stopped.
+    func finishStopped(_ worker: GreenWorker, _ reason: WakeReason) {
+        let stack = worker.stack
+        if stack.reserve(8) {
+            lua.vault.push(slot(of: reason), on: stack)
+            log("\(worker.name) was stopped: \(reason.account)\n\(traceback(of: worker))")
+            worker.outcome.object?.failed(worker, stack)
+        } else {
+            worker.outcome.object?.cancelledBeforeStart()
+        }
+        lua.vault.push(slot(of: reason), on: lua.main)
+        lua.setStopError()
+        stack.stop(meter: worker.meter)
+    }
+
+    func slot(of reason: WakeReason) -> Int32 {
+        switch reason {
+        case .cancelled: cancelledSlot
+        case .spent: spentSlot
+        case .ready, .timeout, .deadline: timedOutSlot
+        }
+    }
+}
+
+extension WakeReason {
+    /// Why a green was stopped, for the log.
+    fileprivate var account: String {
+        switch self {
+        case .cancelled: "it was cancelled, and went on"
+        case .spent: "it had used what it may of the processor, and went on"
+        case .ready, .timeout, .deadline: "its time was over, and it went on"
+        }
+    }
+}
