@@ -32,8 +32,12 @@ static int keep(lua_State *L) {
     return 1;
 }
 
+/* What the handler gave, or the error that it raised. */
 static int give_handled(lua_State *L, int status, lua_KContext context) {
-    (void)status, (void)context;
+    (void)context;
+    if (status != LUA_OK && status != LUA_YIELD && cg_state_of(L)->stopping) {
+        return lua_error(L);
+    }
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
@@ -44,8 +48,7 @@ static int give_handling(lua_State *L, int status, lua_KContext skipped) {
     if (failed && !cg_state_of(L)->stopping && lua_tocfunction(L, USED) == keep) {
         lua_pushvalue(L, HANDLER);
         lua_insert(L, -2);
-        lua_callk(L, 1, 1, 0, give_handled);
-        return give_handled(L, LUA_OK, 0);
+        return give_handled(L, lua_pcallk(L, 1, 1, 0, 0, give_handled), 0);
     }
     return give(L, status, skipped);
 }

@@ -9,11 +9,14 @@ import ScriptFacts
 final class ScriptHarness: FactHarness {
     let scheduler: Scheduler
     private(set) var logged: [String] = []
+    /// Tests/Scripts.
+    static let scripts = String(#filePath.dropLast("GreenTests/ScriptHarness.swift".count)) + "Scripts"
 
     init(_ runner: ScriptRunner) throws {
         scheduler = runner.scheduler
         let lua = scheduler.lua
         try lua.register(Self.definition)
+        try lua.addPackagePath("\(Self.scripts)/?.lua")
         lua.main.pushGlobals()
         try lua.main.push(reference: self, as: Self.definition)
         try lua.main.setField("harness", of: -2)
