@@ -64,6 +64,7 @@ static int run(lua_State *L, lua_State *co, int n) {
         return PARKED;
     }
     if (status != LUA_OK && status != LUA_YIELD) {
+        cg_allow_hooks(co);
         lua_xmove(co, L, 1);
         if (state->stopping) {
             lua_error(L);

@@ -29,6 +29,7 @@ int cg_resume(lua_State *green, int n, cg_meter *meter, int *results) {
         lua_settop(green, lua_gettop(green) - *results);
         return state->preempted != NULL ? CG_PREEMPTED : CG_PARKED;
     }
+    cg_allow_hooks(green);
     return CG_FAILED;
 }
 

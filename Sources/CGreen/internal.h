@@ -113,6 +113,13 @@ static inline void cg_count_steps(cg_state *state, lua_State *co) {
     }
 }
 
+/* ---- hooks.c ---- */
+
+void cg_find_hook_switch(lua_State *L); /* may raise [-0, +0] */
+bool cg_can_raise_in_hooks(void);
+/* A coroutine that died of an error may have done so in a hook: lets its hooks run again. */
+void cg_allow_hooks(lua_State *L);
+
 /* ---- pcall.c ---- */
 
 /* Keeps the message handler of the innermost xpcall from running now: inside a hook nothing could stop it. It runs when

@@ -177,13 +177,16 @@ void cg_run_alone_end(lua_State *L, const cg_run *run) {
 
 /* What the scheduler wants. Answers true to give way; otherwise the run goes on, or does not return here. */
 static bool asks(lua_State *L, cg_state *state) {
-    if (state->stopping) {
+    if (state->stopping && cg_can_raise_in_hooks()) {
         cg_postpone_handler(L);
         arm(L); /* and at the next instruction again, until it has come out of its green */
         lua_rawgetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
         lua_error(L);
     }
     int answer = state->slice_end == NULL ? CG_GO_ON : state->slice_end(L, cg_can_park(L));
+    if (answer < CG_GO_ON && !cg_can_raise_in_hooks()) {
+        answer = CG_GO_ON;
+    }
     switch (answer) {
     case CG_GO_ON:
         state->slice_over = 0; /* the next tick asks again */

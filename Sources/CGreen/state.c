@@ -117,6 +117,7 @@ static int build(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_traceback_key);
     lua_pushliteral(L, "stopped");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
+    cg_find_hook_switch(L);
     return 0;
 }
 

@@ -55,11 +55,11 @@ public final class GreenPool {
     /// A pool without workers.
     /// - Parameters:
     ///   - maxWorkers: how many jobs run at once; 0 for the default, 100; at most 1000.
-    ///   - queueLimit: how many may wait; nil for no bound.
+    ///   - queueLimit: how many may wait; nil for what the host's limits say.
     public init(_ scheduler: Scheduler, maxWorkers: Int = 0, queueLimit: Int? = nil) {
         self.scheduler = scheduler
         mostWorkers = maxWorkers <= 0 ? Self.defaultWorkers : min(maxWorkers, Self.limitOfWorkers)
-        self.queueLimit = queueLimit
+        self.queueLimit = queueLimit ?? scheduler.limits.queue
     }
 
     deinit {

@@ -43,6 +43,8 @@ public final class GreenWorker: Waiter {
     let meter = RunMeter()
     /// Its deadline and its grace; made when first needed.
     private(set) var limitTimer: LimitTimer?
+    /// Something of the above, or below, is to be taken back when the run ends.
+    var isLimited = false
     /// It has been cancelled, or got the error of a limit.
     var isAskedToEnd = false
     /// That error has been raised.
@@ -81,6 +83,7 @@ public final class GreenWorker: Waiter {
     /// The run is over.
     func endLimits() {
         limitTimer?.end()
+        isLimited = false
         isAskedToEnd = false
         isCleaningUp = false
         stopReason = nil

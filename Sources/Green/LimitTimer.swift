@@ -9,7 +9,7 @@ final class LimitTimer: LoopTimer {
 
     init(_ worker: GreenWorker) {
         self.worker = worker
-        super.init(keepsLoopAlive: false)
+        super.init()
     }
 
     /// A run begins that may take so long.

@@ -17,16 +17,32 @@ public struct RunLimits: Sendable, Equatable {
     /// How long a green that is cancelled or past a limit may go on to clean up, and wait while it does; then it is
     /// stopped, and nothing of it runs any more. Default 10 s.
     public var grace: Duration = .seconds(10)
+    /// Bytes that the Lua state may have in use; a script that needs more gets a "not enough memory" that it can catch.
+    /// nil for no limit.
+    public var memory: Int?
     /// How many greens may live at once; starting more is an error. nil for no limit.
     public var greens: Int?
     /// How many jobs may wait in the line of a pool that says nothing else. nil for no limit.
     public var queue: Int?
 
-    /// Nothing but slices of 10 ms.
-    public init() {}
+    /// What is not said is as the properties say.
+    public init(
+        memory: Int? = nil, slice: Duration = .milliseconds(10), processorTime: Duration? = nil,
+        deadline: Duration? = nil, instructions: Int? = nil, grace: Duration = .seconds(10), greens: Int? = nil,
+        queue: Int? = nil
+    ) {
+        self.memory = memory
+        self.slice = slice
+        self.processorTime = processorTime
+        self.deadline = deadline
+        self.instructions = instructions
+        self.grace = grace
+        self.greens = greens
+        self.queue = queue
+    }
 }
 
-/// What one call may use: nil for what the host's limits say.
+/// What one call may use: nil for what the host's limits say. Greens that it starts have those of the host.
 public struct CallLimits: Sendable, Equatable {
     /// As ``RunLimits/processorTime``.
     public var processorTime: Duration?

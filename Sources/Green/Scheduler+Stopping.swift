@@ -2,8 +2,9 @@ import LuaRuntime
 
 /// How a green is made to end: asked first, with time to clean up, and then stopped.
 extension Scheduler {
-    /// A run begins: what it may use.
-    func setLimits(of worker: GreenWorker, _ call: CallLimits = CallLimits()) {
+    /// What a run may use that is about to begin: for `Outcome.begun(by:)`.
+    public func limit(_ worker: GreenWorker, _ call: CallLimits = CallLimits()) {
+        worker.isLimited = true
         if let most = call.processorTime ?? limits.processorTime {
             worker.meter.limit = max(1, most.nanosecondsKept)
         }
@@ -14,6 +15,7 @@ extension Scheduler {
     /// The green is to end: it gets an error that it can catch, and its grace begins. One that is past what it may use
     /// gets a tenth of it, but 50 ms at least, to clean up.
     func askToEnd(_ worker: GreenWorker, _ reason: WakeReason) {
+        worker.isLimited = true
         worker.isAskedToEnd = true
         if worker.meter.limit != 0 {
             worker.meter.limit = worker.meter.used + max(50_000_000, worker.meter.limit / 10)

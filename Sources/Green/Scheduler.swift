@@ -150,7 +150,7 @@ public final class Scheduler {
         worker.outcome.hold(outcome)
         worker.pendingInterrupt = .ready
         worker.wakeReason = .ready
-        if hasLimits { setLimits(of: worker) }
+        if hasLimits, !worker.isLimited { limit(worker) }
         live += 1
         // Nobody may be overtaken: with others ready, now is as good as its turn.
         if now, uncountedRunning == nil, ready.isEmpty { resume(worker) } else { makeReady(worker) }
@@ -301,7 +301,7 @@ public final class Scheduler {
         worker.state = .idle
         if worker.timeoutScope != nil { DeadlineScope.closeAll(of: worker) }
         worker.pendingInterrupt = .ready
-        if worker.isAskedToEnd || hasLimits { worker.endLimits() }
+        if worker.isLimited { worker.endLimits() }
         if worker.meter.used != 0 { worker.meter.clear() }
         if worker.heldLock != nil { GreenLock.releaseAll(of: worker) }
         if worker.localsSlot != 0 {

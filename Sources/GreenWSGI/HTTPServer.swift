@@ -13,6 +13,7 @@ public final class HTTPServer {
     public let scheduler: Scheduler
     /// How connections are treated.
     public let options: ServerOptions
+    let limitsHandlers: Bool
     /// Bounds how many requests run at once.
     public let pool: GreenPool
     /// Where finished exchanges are written, if anywhere.
@@ -57,6 +58,7 @@ public final class HTTPServer {
         self.scheduler = scheduler
         self.pool = pool
         self.options = options
+        limitsHandlers = options.handlerLimits != nil
         self.accessLog = accessLog
         loop = scheduler.loop
         uncountedLoop = .passUnretained(scheduler.loop)

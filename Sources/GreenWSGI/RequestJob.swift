@@ -44,6 +44,7 @@ final class RequestJob: Outcome {
     override func begun(by worker: GreenWorker) {
         if line != nil { line = nil }
         self.worker = worker
+        if server.limitsHandlers, let limits = server.options.handlerLimits { server.scheduler.limit(worker, limits) }
     }
 
     /// The handler is over: whose response is it, if anybody still wants it?

@@ -1,3 +1,4 @@
+import Green
 import HTTPWire
 
 /// How a server treats its connections. Times are `Duration`s.
@@ -13,6 +14,8 @@ public struct ServerOptions: Sendable {
     public var maxConnections = 10_000
     /// How long running requests may go on once the server stops. Default 30 s.
     public var graceTime = Duration.seconds(30)
+    /// What the handler of one request may use; nil for what the host's limits say.
+    public var handlerLimits: CallLimits?
     /// Tracebacks in error pages. Default off.
     public var isDevelopment = false
     /// Bytes of a streamed response that may wait to be sent before the handler is parked. Default 64 KiB.

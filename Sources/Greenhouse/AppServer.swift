@@ -23,17 +23,22 @@ public final class AppServer {
     public private(set) var server: HTTPServer?
 
     /// An app server with a fresh Lua state.
-    public init(libraries: LuaLibraries = .all) throws(LuaError) {
+    /// - Parameters:
+    ///   - libraries: what the app finds of the standard libraries.
+    ///   - limits: how long its greens may run, and how much they may use. What one request may use:
+    ///     `ServerOptions.handlerLimits`.
+    public init(libraries: LuaLibraries = .all, limits: RunLimits = RunLimits()) throws(LuaError) {
         do {
             loop = try EventLoop(name: "serve")
         } catch {
             throw LuaError(.runtime, "\(error)")
         }
-        scheduler = try Scheduler(loop: loop, libraries: libraries)
+        scheduler = try Scheduler(loop: loop, libraries: libraries, limits: limits)
         guard let loader = try HostModules.install(in: scheduler, libraries) else {
             throw LuaError(.runtime, "an app needs the libraries base, table, string and math")
         }
         self.loader = loader
+        try HostModules.limitMemory(of: scheduler)
     }
 
     deinit { close() }

@@ -26,8 +26,8 @@ final class HostCore: @unchecked Sendable {
 
     deinit { close() }
 
-    func open(_ libraries: LuaLibraries, memoryLimit: Int?) throws(LuaError) {
-        let scheduler = try Scheduler(loop: link.loop, libraries: libraries)
+    func open(_ libraries: LuaLibraries, _ limits: RunLimits) throws(LuaError) {
+        let scheduler = try Scheduler(loop: link.loop, libraries: libraries, limits: limits)
         self.scheduler = scheduler
         scheduler.attachments.append(link)
         let lua = scheduler.lua
@@ -35,15 +35,7 @@ final class HostCore: @unchecked Sendable {
         try AsyncCall.install(in: lua)
         try Sandbox.install(in: scheduler, libraries)
         apps = try HostModules.install(in: scheduler, libraries)
-        guard let memoryLimit else { return }
-        lua.collectGarbage()
-        guard memoryLimit > lua.memory.bytes else {
-            throw LuaError(
-                .memory,
-                "a memory limit of \(memoryLimit) bytes is less than an empty host takes: "
-                    + "expected more than \(lua.memory.bytes)")
-        }
-        lua.memoryLimit = memoryLimit
+        try HostModules.limitMemory(of: scheduler)
     }
 
     /// What everything but `close` asks first.

@@ -12,4 +12,18 @@ enum HostModules {
         try GreenHttpModule.install(in: scheduler, allowsFiles: libraries.contains(.io))
         return loader
     }
+
+    /// Sets the memory limit, once all is there that a host brings.
+    static func limitMemory(of scheduler: Scheduler) throws(LuaError) {
+        guard let limit = scheduler.limits.memory else { return }
+        let lua = scheduler.lua
+        lua.collectGarbage()
+        guard limit > lua.memory.bytes else {
+            throw LuaError(
+                .memory,
+                "a memory limit of \(limit) bytes is less than an empty host takes: "
+                    + "expected more than \(lua.memory.bytes)")
+        }
+        lua.memoryLimit = limit
+    }
 }

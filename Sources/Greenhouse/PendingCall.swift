@@ -10,21 +10,17 @@ class PendingCall: Outcome, @unchecked Sendable {
     fileprivate(set) weak var core: HostCore?
     /// Workers live as long as the scheduler; nil before the call begins and once it has ended.
     fileprivate var worker: GreenWorker?
-    fileprivate var timer: CallTimer?
+    private let limits: CallLimits
 
-    init(_ core: HostCore) {
+    init(_ core: HostCore, _ limits: CallLimits) {
         self.core = core
+        self.limits = limits
         super.init()
     }
 
-    override func begun(by worker: GreenWorker) { self.worker = worker }
-
-    /// Has the green's wait raise `timed_out` once the time is up.
-    func limit(to timeout: Duration) {
-        guard let loop = core?.link.loop else { return }
-        let timer = CallTimer(self)
-        self.timer = timer
-        loop.schedule(timer, at: loop.now + timeout)
+    override func begun(by worker: GreenWorker) {
+        self.worker = worker
+        if limits != CallLimits() { core?.scheduler?.limit(worker, limits) }
     }
 
     /// Has the green's wait raise.
@@ -48,8 +44,6 @@ class PendingCall: Outcome, @unchecked Sendable {
     /// It has ended: lets go of everything.
     fileprivate func end() {
         worker = nil
-        if let timer { core?.link.loop.cancel(timer) }
-        timer = nil
         core?.ended(self)
     }
 }
@@ -62,9 +56,9 @@ final class TypedCall<Result: LuaConvertible & Sendable>: PendingCall, @unchecke
     /// What a result of another type is called: "the result of 'app.lua'".
     private let subject: String
 
-    init(_ core: HostCore, _ subject: String) {
+    init(_ core: HostCore, _ subject: String, _ limits: CallLimits) {
         self.subject = subject
-        super.init(core)
+        super.init(core, limits)
     }
 
     /// Whom to tell. Set before the call begins.
@@ -86,16 +80,4 @@ final class TypedCall<Result: LuaConvertible & Sendable>: PendingCall, @unchecke
         end()
         continuation.resume(returning: ending)
     }
-}
-
-/// Ends the time of a call.
-private final class CallTimer: LoopTimer {
-    private weak var call: PendingCall?
-
-    init(_ call: PendingCall) {
-        self.call = call
-        super.init()
-    }
-
-    override func fire() { call?.interrupt(.deadline) }
 }

@@ -18,19 +18,20 @@ extension ScriptHost {
     /// Runs a chunk in a green of its own, and waits until that has ended.
     /// - Parameters:
     ///   - name: what messages call the chunk.
-    ///   - timeout: after that its wait raises `green.timed_out`; nil for no limit.
-    /// - Throws: `.syntax`, or as ``call(_:_:timeout:returning:)``.
+    ///   - limits: what it may use, where that is not what the host's limits say. Past its deadline its wait, or what it
+    ///     computes, raises `green.timed_out`.
+    /// - Throws: `.syntax`, or as ``call(_:_:limits:returning:)``.
     @discardableResult
     public func run<Result: LuaConvertible & Sendable>(
-        _ source: String, name: String, timeout: Duration? = nil, returning type: Result.Type = LuaVoid.self
+        _ source: String, name: String, limits: CallLimits = CallLimits(), returning type: Result.Type = LuaVoid.self
     ) async throws(LuaError) -> Result {
-        try await run(ScriptFile(source: source, name: name), timeout: timeout, returning: type)
+        try await run(ScriptFile(source: source, name: name), limits: limits, returning: type)
     }
 
     /// The same for a file. Where the package library is open, `require` finds modules beside the file.
     @discardableResult
     public func run<Result: LuaConvertible & Sendable>(
-        _ script: ScriptFile, timeout: Duration? = nil, returning type: Result.Type = LuaVoid.self
+        _ script: ScriptFile, limits: CallLimits = CallLimits(), returning type: Result.Type = LuaVoid.self
     ) async throws(LuaError) -> Result {
         let lua = try core.opened().lua
         if let folder = script.folder { try lua.addPackagePath("\(folder)/?.lua;\(folder)/?/init.lua") }
@@ -45,7 +46,7 @@ extension ScriptHost {
         }
         lua.main.setTop(before)
         return try await perform(
-            "the result of '\(script.chunkName.dropFirst())'", timeout, type
+            "the result of '\(script.chunkName.dropFirst())'", limits, type
         ) { (stack) throws(LuaFailure) in
             try LuaFunction(reference: chunk).pushLua(on: stack)
             return 0
@@ -56,16 +57,17 @@ extension ScriptHost {
     ///
     /// Cancelling the task cancels the green: the wait it is in, or its next one, raises `cancelled`.
     /// - Parameters:
-    ///   - timeout: after that its wait raises `green.timed_out`; nil for no limit.
+    ///   - limits: what it may use, where that is not what the host's limits say. Past its deadline its wait, or what it
+    ///     computes, raises `green.timed_out`.
     ///   - type: of the first result; ``LuaResults`` for several.
     /// - Throws: what the function raises, with its traceback and, when Swift threw it, `underlying`; `.conversion`
-    ///   when the result is of another type; `.cancelled`; `.timeout`; `.memory`; `.closed`.
+    ///   when the result is of another type; `.cancelled`; `.timeout`; `.limit`; `.memory`; `.closed`.
     @discardableResult
     public func call<each Argument: LuaConvertible & Sendable, Result: LuaConvertible & Sendable>(
-        _ function: LuaFunction, _ arguments: repeat each Argument, timeout: Duration? = nil,
+        _ function: LuaFunction, _ arguments: repeat each Argument, limits: CallLimits = CallLimits(),
         returning type: Result.Type = LuaVoid.self
     ) async throws(LuaError) -> Result {
-        try await perform("the result", timeout, type) { (stack) throws(LuaFailure) in
+        try await perform("the result", limits, type) { (stack) throws(LuaFailure) in
             try function.pushLua(on: stack)
             let before = stack.top
             for argument in repeat each arguments { try argument.pushLua(on: stack) }
@@ -75,19 +77,18 @@ extension ScriptHost {
 
     /// Runs the function that `push` puts on a stack, below as many arguments as it answers.
     private func perform<Result: LuaConvertible & Sendable>(
-        _ subject: String, _ timeout: Duration?, _ type: Result.Type,
+        _ subject: String, _ limits: CallLimits, _ type: Result.Type,
         _ push: (LuaStack) throws(LuaFailure) -> Int32
     ) async throws(LuaError) -> Result {
         _ = try core.opened()
         if Task.isCancelled { throw LuaError(.cancelled, "cancelled") }
-        let call = TypedCall<Result>(core, subject)
+        let call = TypedCall<Result>(core, subject, limits)
         let loop = loop
         let ending = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<TypedCall<Result>.Ending, Never>) in
                 do throws(LuaError) {
                     try core.begin(call, push)
                     call.tell(continuation)
-                    if let timeout { call.limit(to: timeout) }
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }

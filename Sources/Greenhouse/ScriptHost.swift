@@ -7,7 +7,7 @@ import LuaRuntime
 /// ```swift
 /// let loop = try EventLoop(name: "lua")
 /// loop.start()
-/// let host = try await ScriptHost(on: loop, memoryLimit: 64 << 20)
+/// let host = try await ScriptHost(on: loop, limits: RunLimits(memory: 64 << 20))
 /// try await host.register("add") { (a: Int, b: Int) in a + b }
 /// let handler = try await host.load("return function(n) return add(n, 1) end", name: "handler.lua")
 /// let n = try await host.call(handler, 41, returning: Int.self)  // 42
@@ -27,19 +27,18 @@ public actor ScriptHost {
     /// - Parameters:
     ///   - loop: where it lives. It must be running, or run later, for this to return.
     ///   - libraries: what scripts find of the standard libraries. By default nothing that reaches files or processes.
-    ///   - memoryLimit: most bytes that the Lua state may use, nil for no limit. A script that needs more gets a
-    ///     "not enough memory" that it can catch.
+    ///   - limits: how long its greens may run, and how much they may use. By default nothing but slices of 10 ms.
     /// - Throws: `.memory`.
     public init(
-        on loop: EventLoop, libraries: LuaLibraries = .computing, memoryLimit: Int? = nil
+        on loop: EventLoop, libraries: LuaLibraries = .computing, limits: RunLimits = RunLimits()
     ) async throws(LuaError) {
         self.loop = loop
         core = HostCore(HostLink(loop))
-        try open(libraries, memoryLimit)
+        try open(libraries, limits)
     }
 
-    private func open(_ libraries: LuaLibraries, _ memoryLimit: Int?) throws(LuaError) {
-        try core.open(libraries, memoryLimit: memoryLimit)
+    private func open(_ libraries: LuaLibraries, _ limits: RunLimits) throws(LuaError) {
+        try core.open(libraries, limits)
     }
 
     deinit {

@@ -35,6 +35,7 @@ public final class ScriptRunner {
         }
         scheduler = try Scheduler(loop: loop, libraries: libraries, limits: limits)
         _ = try HostModules.install(in: scheduler, libraries)
+        try HostModules.limitMemory(of: scheduler)
     }
 
     deinit { scheduler.close() }

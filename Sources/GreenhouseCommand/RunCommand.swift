@@ -15,11 +15,14 @@ struct RunCommand: ParsableCommand {
             Examples:
               greenhouse run script.lua a b
               greenhouse run - < script.lua
+              greenhouse run --memory-limit 64M --time-limit 5 script.lua
               greenhouse run -e 'local green = require "green" green.sleep(1) print("done")'
             """)
 
     @Option(name: .short, help: ArgumentHelp("Run this text instead of a file.", valueName: "code"))
     var e: String?
+
+    @OptionGroup var limits: LimitOptions
 
     @Argument(
         parsing: .captureForPassthrough,
@@ -49,7 +52,8 @@ struct RunCommand: ParsableCommand {
                 name = arguments.removeFirst()
                 script = try ScriptFile(reading: name)
             }
-            try finish(ScriptRunner().run(script, name: name, arguments: arguments))
+            let runner = try ScriptRunner(limits: limits.host(forEachGreen: true))
+            try finish(runner.run(script, name: name, arguments: arguments))
         } catch {
             throw CommandFailure(message: error.description)
         }

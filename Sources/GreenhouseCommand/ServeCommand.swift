@@ -19,6 +19,7 @@ struct ServeCommand: ParsableCommand {
               greenhouse serve app.lua
               greenhouse serve app.lua --bind 0.0.0.0:80 --bind unix:/run/app.sock
               greenhouse serve app.lua --access-log - --development
+              greenhouse serve app.lua --memory-limit 256M --cpu-limit 1 --time-limit 30
             """)
 
     @Argument(help: "The app file.")
@@ -55,6 +56,8 @@ struct ServeCommand: ParsableCommand {
 
     @Option(help: "Most connections at once; more wait.")
     var maxConnections = ServerOptions().maxConnections
+
+    @OptionGroup var limits: LimitOptions
 
     @Flag(help: "Show tracebacks in error pages.")
     var development = false
@@ -98,7 +101,7 @@ struct ServeCommand: ParsableCommand {
         let log = try accessLog.map { path throws(WSGIError) in
             try AccessLog(path == "-" ? .standardError : .file(path: path), format: accessLogFormat)
         }
-        let appServer = try AppServer()
+        let appServer = try AppServer(limits: limits.host(forEachGreen: false))
         appServer.maxWorkers = maxWorkers
         appServer.queueLimit = queue
         appServer.options = options
@@ -122,6 +125,7 @@ struct ServeCommand: ParsableCommand {
         options.limits.body = maxBody
         options.maxConnections = maxConnections
         options.isDevelopment = development
+        options.handlerLimits = limits.request
         return options
     }
 }

@@ -12,7 +12,7 @@ final class GreenFixture {
 
     init(clock: LoopClock = .skipping) throws {
         loop = try EventLoop(name: "test", clock: clock)
-        scheduler = try Scheduler(loop: loop)
+        scheduler = try Scheduler(loop: loop, limits: RunLimits(slice: .zero))
         scheduler.log = { [weak self] in self?.logged.append($0) }
         try call("green = require 'green'")
     }

@@ -4,12 +4,12 @@ import LuaRuntime
 
 /// Gives a body a host on a running loop of its own, and closes both afterwards.
 func withHost(
-    libraries: LuaLibraries = .computing, memoryLimit: Int? = nil, _ body: (ScriptHost) async throws -> Void
+    libraries: LuaLibraries = .computing, limits: RunLimits = RunLimits(), _ body: (ScriptHost) async throws -> Void
 ) async throws {
     let loop = try EventLoop(name: "test")
     loop.start()
     do {
-        let host = try await ScriptHost(on: loop, libraries: libraries, memoryLimit: memoryLimit)
+        let host = try await ScriptHost(on: loop, libraries: libraries, limits: limits)
         do {
             try await body(host)
         } catch {

@@ -95,11 +95,13 @@ struct ScriptHostCallingTests {
     @Test func aTimeoutEndsTheWait() async throws {
         try await withHost { (host: ScriptHost) async throws in
             let error = await luaError { () throws(LuaError) in
-                try await host.run("green.sleep(1000)", name: "t", timeout: .milliseconds(5))
+                try await host.run("green.sleep(1000)", name: "t", limits: CallLimits(deadline: .milliseconds(5)))
             }
             #expect(error?.kind == .timeout)
             #expect(
-                try await host.run("green.sleep(0) return 1", name: "t", timeout: .seconds(100), returning: Int.self)
+                try await host.run(
+                    "green.sleep(0) return 1", name: "t", limits: CallLimits(deadline: .seconds(100)),
+                    returning: Int.self)
                     == 1)
         }
     }

@@ -24,7 +24,7 @@ struct ScriptHostTests {
     }
 
     @Test func outOfMemoryCanBeCaughtAndTheHostLives() async throws {
-        try await withHost(memoryLimit: 4 << 20) { host in
+        try await withHost(limits: RunLimits(memory: 4 << 20)) { host in
             let grow = "local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end"
             let error = await luaError { () throws(LuaError) in try await host.run(grow, name: "grow") }
             #expect(error?.kind == .memory && error?.message == "not enough memory")
@@ -40,7 +40,9 @@ struct ScriptHostTests {
     @Test func aLimitThatAnEmptyHostExceedsIsRefused() async throws {
         try await withHost { host in
             let loop = host.loop
-            let error = await luaError { () throws(LuaError) in try await ScriptHost(on: loop, memoryLimit: 1_000) }
+            let error = await luaError { () throws(LuaError) in
+                try await ScriptHost(on: loop, limits: RunLimits(memory: 1_000))
+            }
             #expect(error?.kind == .memory)
             #expect(error?.message.hasPrefix("a memory limit of 1000 bytes is less than an empty host takes") == true)
         }

@@ -17,7 +17,7 @@ let app = CommandLine.arguments.dropFirst().first { $0 != "--check" } ?? "app.lu
 let loop = try EventLoop(name: "lua")
 loop.start()
 // No files, no processes, at most 64 MiB: the app is not trusted with more.
-let host = try await ScriptHost(on: loop, memoryLimit: 64 << 20)
+let host = try await ScriptHost(on: loop, limits: RunLimits(memory: 64 << 20))
 
 let users = Users()
 try await host.register("greeting") { (name: String) in "hello \(name)" }

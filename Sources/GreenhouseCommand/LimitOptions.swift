@@ -1,0 +1,75 @@
+import ArgumentParser
+import Greenhouse
+
+/// What scripts may use: the options that `run` and `serve` share.
+struct LimitOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Most memory that scripts may use, such as 64M or 1G; what needs more gets \"not enough memory\".",
+            valueName: "bytes"))
+    var memoryLimit: ByteCount?
+
+    @Option(
+        help: ArgumentHelp(
+            "Processor time that one green (serve: one request) may use; then it is stopped.", valueName: "seconds"))
+    var cpuLimit: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Time that one green (serve: one request) may take, its waits included; then it is stopped.",
+            valueName: "seconds"))
+    var timeLimit: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a green computes before the others get their turn; 0: as long as it likes.",
+            valueName: "milliseconds"))
+    var slice = 10.0
+
+    @Option(help: "Most greens that may live at once; starting more is an error.")
+    var maxGreens: Int?
+
+    func validate() throws {
+        for (name, seconds) in [("cpu-limit", cpuLimit), ("time-limit", timeLimit)] {
+            if let seconds, !(seconds > 0 && seconds < 1e9) {
+                throw ValidationError("--\(name) \(seconds): expected a number of seconds above 0")
+            }
+        }
+        guard slice == 0 || (slice >= 1 && slice <= 10_000) else {
+            throw ValidationError("--slice \(slice): expected 1 to 10000 milliseconds, or 0")
+        }
+        if let maxGreens, maxGreens < 1 {
+            throw ValidationError("--max-greens \(maxGreens): expected a number from 1 up")
+        }
+    }
+
+    /// Those of the host; what one green may use is among them only for `run`.
+    func host(forEachGreen: Bool) -> RunLimits {
+        var limits = RunLimits(memory: memoryLimit?.bytes, slice: .microseconds(Int64(slice * 1000)), greens: maxGreens)
+        if forEachGreen {
+            limits.processorTime = cpuLimit.map { .seconds($0) }
+            limits.deadline = timeLimit.map { .seconds($0) }
+        }
+        return limits
+    }
+
+    /// Those of one request; nil for none.
+    var request: CallLimits? {
+        if cpuLimit == nil, timeLimit == nil { return nil }
+        return CallLimits(processorTime: cpuLimit.map { .seconds($0) }, deadline: timeLimit.map { .seconds($0) })
+    }
+}
+
+/// A number of bytes: 4096, 64K, 64M, 1G.
+struct ByteCount: ExpressibleByArgument {
+    let bytes: Int
+
+    init?(argument: String) {
+        let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+        let unit = argument.last.flatMap { units[Character($0.uppercased())] }
+        guard let number = Int(unit == nil ? argument[...] : argument.dropLast()), number > 0 else { return nil }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
+        guard !overflow else { return nil }
+        self.bytes = bytes
+    }
+}

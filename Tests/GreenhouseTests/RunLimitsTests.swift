@@ -1,0 +1,198 @@
+import Greenhouse
+import Testing
+
+/// What greens may use: scripts that take more, and how they end.
+@Suite(.serialized) struct RunLimitsTests {
+    /// How a script ends that runs within limits.
+    private func ending(_ source: String, _ limits: RunLimits) throws -> (error: LuaError?, log: String) {
+        let runner = try ScriptRunner(limits: limits)
+        let log = Log()
+        runner.scheduler.log = { log.lines.append($0) }
+        let ending = try runner.run(ScriptFile(source: source, name: "t"), name: "t", arguments: [])
+        runner.scheduler.close()
+        switch ending {
+        case .succeeded: return (nil, log.text)
+        case .failed(let error): return (error, log.text)
+        case .deadlock(let report): throw LuaError(.runtime, report)
+        }
+    }
+
+    private final class Log {
+        var lines: [String] = []
+        var text: String { lines.joined(separator: "\n") }
+    }
+
+    private let cpu = RunLimits(processorTime: .milliseconds(40), grace: .milliseconds(100))
+    private let deadline = RunLimits(deadline: .milliseconds(60), grace: .milliseconds(100))
+
+    @Test func aLoopEndsWhenItsProcessorTimeIsOver() throws {
+        let (error, log) = try ending("while true do end", cpu)
+        #expect(error?.kind == .limit)
+        #expect(error?.message == "out of processor time: this green has used what it may")
+        #expect(error?.traceback.contains("t:1") == true)
+        #expect(log.isEmpty)
+    }
+
+    @Test func theErrorOfALimitCanBeCaughtOnceForCleaningUp() throws {
+        let source = """
+            local green = require "green"
+            local ok, err = pcall(function() while true do end end)
+            assert(err == green.out_of_time and err.kind == "limit", tostring(err))
+            """
+        #expect(try ending(source, cpu).error == nil)
+    }
+
+    @Test func whatSwallowsTheErrorIsStopped() throws {
+        let (error, log) = try ending("while true do pcall(function() while true do end end) end", cpu)
+        #expect(error?.kind == .limit)
+        #expect(
+            log.contains("green 1 was stopped: it had used what it may of the processor, and went on\nstack traceback:")
+        )
+    }
+
+    @Test func aSwallowerInCoroutinesIsStopped() throws {
+        let source = """
+            local function swallow()
+              while true do coroutine.resume(coroutine.create(function() while true do end end)) end
+            end
+            while true do pcall(coroutine.wrap(swallow)) end
+            """
+        #expect(try ending(source, cpu).error?.kind == .limit)
+    }
+
+    @Test func whatCannotGiveWayIsStoppedToo() throws {
+        let source = """
+            local function spin() while true do end end
+            while true do xpcall(error, spin) end
+            """
+        #expect(try ending(source, cpu).error?.kind == .limit)
+        #expect(try ending(source, deadline).error?.kind == .timeout)
+    }
+
+    @Test func aCloserThatSpinsInCoroutineCloseIsStopped() throws {
+        let source = """
+            local co = coroutine.wrap(function()
+              local co = coroutine.create(function()
+                local x <close> = setmetatable({}, {__close = function() while true do end end})
+                coroutine.yield()
+              end)
+              coroutine.resume(co)
+              while true do pcall(coroutine.close, co) end
+            end)
+            co()
+            """
+        #expect(try ending(source, cpu).error?.kind == .limit)
+    }
+
+    @Test func aDeadlineEndsWaitsAndLoops() throws {
+        #expect(try ending("require 'green'.sleep(100)", deadline).error?.kind == .timeout)
+        #expect(try ending("while true do end", deadline).error?.kind == .timeout)
+        #expect(try ending("while true do pcall(require 'green'.sleep, 0.01) end", deadline).error?.kind == .timeout)
+    }
+
+    @Test func instructionsAreCounted() throws {
+        let limits = RunLimits(instructions: 100_000)
+        #expect(try ending("for i = 1, 10000 do end", limits).error == nil)
+        #expect(try ending("while true do end", limits).error?.kind == .limit)
+        #expect(try ending("coroutine.wrap(function() while true do end end)()", limits).error?.kind == .limit)
+        #expect(try ending("while true do pcall(function() while true do end end) end", limits).error?.kind == .limit)
+    }
+
+    @Test func instructionsRunOutAtTheSamePlaceEachTime() throws {
+        let source = "n = 0 pcall(function() while true do n = n + 1 end end) error(n, 0)"
+        let limits = RunLimits(slice: .zero, instructions: 200_000)
+        let first = try ending(source, limits).error?.message
+        #expect(first == (try ending(source, limits).error?.message))
+        #expect(first.flatMap { Int($0) }.map { (30_000..<100_000).contains($0) } == true)
+    }
+
+    @Test func moreGreensThanAllowedAreRefused() throws {
+        let source = """
+            local green = require "green"
+            local ok, err
+            for i = 1, 20 do ok, err = pcall(green.spawn, green.sleep, 0.01) if not ok then break end end
+            error(err, 0)
+            """
+        let error = try ending(source, RunLimits(greens: 10)).error
+        #expect(error?.message == "too many greens: 10 live, and this host allows 10 (limits.greens)")
+    }
+
+    @Test func aPoolsLineIsAsLongAsTheHostAllows() throws {
+        let source = """
+            local green = require "green"
+            local pool = GreenPool(1)
+            for i = 1, 3 do pool:submit(green.sleep, 0.01) end
+            """
+        #expect(try ending(source, RunLimits(queue: 2)).error == nil)
+        #expect(try ending(source, RunLimits(queue: 1)).error?.message.contains("queue is full") == true)
+    }
+
+    @Test func moreMemoryThanAllowedIsAnErrorThatCanBeCaught() throws {
+        let source = """
+            local ok, err = pcall(string.rep, "x", 1 << 30)
+            assert(not ok and err == "not enough memory", err)
+            local t = {}
+            local ok, err = pcall(function() while true do t[#t + 1] = {} end end)
+            assert(not ok and err == "not enough memory", err)
+            t = nil
+            """
+        #expect(try ending(source, RunLimits(memory: 8 << 20)).error?.description == nil)
+    }
+
+    @Test func neighboursGoOnWhileAGreenIsStopped() throws {
+        let source = """
+            local green = require "green"
+            local hog = green.spawn(function() while true do pcall(function() while true do end end) end end)
+            local beats = 0
+            while not hog:done() do green.sleep(0.001) beats = beats + 1 end
+            assert(beats > 2, beats)
+            assert(not pcall(wait, hog))
+            """
+        #expect(try ending(source, cpu).error?.description == nil)
+    }
+
+    @Test func aCallHasLimitsOfItsOwn() async throws {
+        try await withHost { host in
+            let spin = try await host.load("return function() while true do end end", name: "t")
+            let error = await luaError { () throws(LuaError) in
+                try await host.call(spin, limits: CallLimits(processorTime: .milliseconds(30)))
+            }
+            #expect(error?.kind == .limit)
+            let late = await luaError { () throws(LuaError) in
+                try await host.call(spin, limits: CallLimits(deadline: .milliseconds(30)))
+            }
+            #expect(late?.kind == .timeout)
+        }
+    }
+
+    @Test func aCloserThatSpinsAfterTheErrorOfALimitIsStopped() throws {
+        let source = """
+            local x <close> = setmetatable({}, {__close = function() while true do end end})
+            while true do end
+            """
+        #expect(try ending(source, cpu).error?.kind == .limit)
+        #expect(try ending("coroutine.wrap(function() \(source) end)()", cpu).error?.kind == .limit)
+    }
+
+    @Test func aTaskThatIsCancelledEndsAScriptThatComputes() async throws {
+        try await withHost { host in
+            let spin = try await host.load("return function() while true do end end", name: "t")
+            let task = Task { await luaError { () throws(LuaError) in try await host.call(spin) } }
+            try await host.run("local green = require 'green' green.sleep(0.02)", name: "t")
+            task.cancel()
+            #expect(await task.value?.kind == .cancelled)
+        }
+    }
+
+    @Test func codeOutsideOfAnyGreenIsStopped() async throws {
+        try await withHost(limits: cpu) { host in
+            let error = await luaError { () throws(LuaError) in
+                try await host.run(
+                    "error(setmetatable({}, {__tostring = function() while true do end end}))", name: "t")
+            }
+            #expect(error?.kind == .runtime)
+            let one = try await host.run("return 1", name: "t", returning: Int.self)
+            #expect(one == 1)
+        }
+    }
+}
