@@ -1,0 +1,6 @@
+-- Hostile: a lock that its own holder waits for, in another green.
+-- Ends with: error
+local green = require "green"
+local lock = GreenLock()
+lock:acquire()
+wait(green.spawn(function() lock:acquire() end))

@@ -1,0 +1,4 @@
+-- Hostile: more greens than the host allows.
+-- Ends with: error
+local green = require "green"
+while true do green.spawn(green.sleep, 1000) end

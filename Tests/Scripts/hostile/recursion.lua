@@ -1,0 +1,4 @@
+-- Hostile: a function that calls itself.
+-- Ends with: error
+local green = require "green"
+local function f() return 1 + f() end f()

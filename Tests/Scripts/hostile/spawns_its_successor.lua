@@ -1,0 +1,4 @@
+-- Hostile: a loop in its cleanup, when it is asked to end.
+-- Ends with: limit
+local green = require "green"
+pcall(function() while true do end end) while true do end
