@@ -74,6 +74,7 @@ int cg_out_of_stack(lua_State *L);
 int cg_yield_park(lua_State *L, lua_KContext context, lua_KFunction k);
 
 int cg_open_coroutine(lua_State *L); /* the coroutine library with park-through resume and wrap */
+int cg_open_string(lua_State *L);    /* the string library with patterns that give way */
 
 /* ---- slice.c: the end of a slice ---- */
 
