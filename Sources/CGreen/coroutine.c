@@ -155,6 +155,10 @@ static int call_wrapped(lua_State *L) {
     return give_wrap(L, co, start(L, co, lua_gettop(L)));
 }
 
+bool cg_is_wrapped(lua_CFunction function) {
+    return function == call_wrapped;
+}
+
 static int co_create(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_State *co = lua_newthread(L);

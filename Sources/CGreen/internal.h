@@ -14,6 +14,9 @@
 enum { CG_CLASSES = 33, CG_LARGEST_KEPT = 16 * (CG_CLASSES - 1) + 8, CG_MOST_KEPT = 262144 };
 typedef struct cg_spare { struct cg_spare *next; } cg_spare;
 
+enum { CG_SUSPENDABLE_MAX = 32 };
+enum { CG_OWN_INSERT, CG_OWN_REMOVE, CG_OWN_MOVE, CG_OWN_UNPACK, CG_OWN_CONCAT, CG_OWN_SORT, CG_OWN_FORMAT, CG_OWN_COUNT };
+
 /* One Lua state: memory, the park that is under way, and what Swift attached. */
 typedef struct cg_state {
     lua_State *main;
@@ -39,6 +42,12 @@ typedef struct cg_state {
     int step;                 /* its count */
     int checks, check_every;  /* for tests: every so many'th question whether the slice is over says yes */
     cg_meter outside;         /* of what runs in no green */
+    lua_CFunction own[CG_OWN_COUNT]; /* Lua's own functions, for where nothing in them can wait */
+    int sort_spare;           /* the registry's number of a frame for sorts; 0: none yet */
+    const void *sorting;      /* the frame of a sort that is the spare one; NULL: it is free */
+    int loading;              /* modules that are being loaded */
+    lua_CFunction suspendable[CG_SUSPENDABLE_MAX]; /* library functions with continuations */
+    int suspendable_count;
     const void *metatables[CG_CLASS_MAX];
     int metatable_refs[CG_CLASS_MAX]; /* their numbers in the registry; 0: not registered */
 } cg_state;
@@ -75,6 +84,21 @@ int cg_yield_park(lua_State *L, lua_KContext context, lua_KFunction k);
 
 int cg_open_coroutine(lua_State *L); /* the coroutine library with park-through resume and wrap */
 int cg_open_string(lua_State *L);    /* the string library with patterns that give way */
+bool cg_is_wrapped(lua_CFunction function); /* made by coroutine.wrap */
+/* The native whose closure is at index, or NULL [-0, +0]. */
+const cg_native *cg_native_at(lua_State *L, int index);
+
+/* ---- the standard library where it may wait ---- */
+int cg_open_base(lua_State *L);
+int cg_open_package(lua_State *L);
+bool cg_is_require(lua_CFunction function);
+int cg_open_table(lua_State *L);
+void cg_replace_format(lua_State *L); /* in the string library on top [-0, +0] */
+int cg_base_load(lua_State *L);
+int cg_table_concat(lua_State *L);
+int cg_table_sort(lua_State *L);
+/* Notes which functions of the library on top may be waited in, for cg_barrier [-0, +0]. */
+void cg_note_suspendable(lua_State *L, int library);
 
 /* ---- slice.c: the end of a slice ---- */
 

@@ -71,6 +71,15 @@ static int trampoline(lua_State *L) {
     return finish(L, native, native->call(L));
 }
 
+const cg_native *cg_native_at(lua_State *L, int index) {
+    if (lua_tocfunction(L, index) != trampoline || lua_getupvalue(L, index, 1) == NULL) {
+        return NULL;
+    }
+    const cg_native *native = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return native;
+}
+
 static int push_native(lua_State *L) {
     int upvalues = lua_gettop(L) - 1; /* argument 1, the native, becomes upvalue 1 */
     lua_pushcclosure(L, trampoline, upvalues + 1);

@@ -200,8 +200,8 @@ void cg_fail_allocations(lua_State *L, uint64_t countdown) {
 
 static int open_libraries(lua_State *L) {
     static const struct { int bit; const char *name; lua_CFunction open; } libraries[] = {
-        {CG_LIB_BASE, LUA_GNAME, luaopen_base},        {CG_LIB_PACKAGE, LUA_LOADLIBNAME, luaopen_package},
-        {CG_LIB_COROUTINE, LUA_COLIBNAME, cg_open_coroutine}, {CG_LIB_TABLE, LUA_TABLIBNAME, luaopen_table},
+        {CG_LIB_BASE, LUA_GNAME, cg_open_base},        {CG_LIB_PACKAGE, LUA_LOADLIBNAME, cg_open_package},
+        {CG_LIB_COROUTINE, LUA_COLIBNAME, cg_open_coroutine}, {CG_LIB_TABLE, LUA_TABLIBNAME, cg_open_table},
         {CG_LIB_STRING, LUA_STRLIBNAME, cg_open_string}, {CG_LIB_MATH, LUA_MATHLIBNAME, luaopen_math},
         {CG_LIB_UTF8, LUA_UTF8LIBNAME, luaopen_utf8},  {CG_LIB_IO, LUA_IOLIBNAME, luaopen_io},
         {CG_LIB_OS, LUA_OSLIBNAME, luaopen_os},        {CG_LIB_DEBUG, LUA_DBLIBNAME, luaopen_debug},
@@ -213,6 +213,10 @@ static int open_libraries(lua_State *L) {
             if (libraries[i].bit == CG_LIB_BASE) {
                 cg_open_pcall(L);
             }
+            if (libraries[i].bit == CG_LIB_STRING) {
+                cg_replace_format(L);
+            }
+            cg_note_suspendable(L, libraries[i].bit);
             lua_pop(L, 1);
         }
     }

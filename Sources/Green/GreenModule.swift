@@ -82,6 +82,8 @@ enum GreenModule {
         // `require` calls a loader: a function that returns the table.
         try stack.push(loader, upvalues: 1)
         try lua.preload("green")
+        try stack.push(Event.make)
+        try lua.setEventMaker()
     }
 
     private static func hold(_ kind: LuaError.Kind, _ message: String, in lua: LuaState) throws -> Int32 {

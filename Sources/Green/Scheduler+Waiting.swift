@@ -14,14 +14,16 @@ extension Scheduler {
     public func permission(_ lua: LuaStack) -> Permission {
         guard let worker = running else { return .refused(lua.fail(Scheduler.mainMessage)) }
         if let reason = worker.takeInterrupt() { return .refused(raise(reason, on: lua)) }
-        guard lua.canPark else { return .refused(lua.fail(Scheduler.blockedMessage)) }
+        guard lua.canPark else { return .refused(lua.fail(Scheduler.blockedMessage(lua))) }
         return .granted(worker)
     }
 
     static let mainMessage = "cannot wait on the main coroutine: run this in a green (green.spawn, a pool, a handler)"
-    static let blockedMessage =
-        "cannot wait here: a C function that cannot be suspended (such as table.sort, string.gsub or a "
-        + "metamethod called by one) is between this call and the green"
+    private static func blockedMessage(_ lua: LuaStack) -> String {
+        let barrier = lua.barrier ?? "a function of C, a finalizer or a message handler"
+        return "cannot wait here: \(barrier) cannot be suspended, and is between this call and the green; "
+            + "wait before it is called, or spawn a green that waits"
+    }
 
     /// Parks a worker until `list` wakes it; `timeout` in nanoseconds, nil for none. Answers the code to return.
     public func park(_ worker: GreenWorker, on list: WaitList, timeout: Int64?) -> Int32 {

@@ -4,7 +4,7 @@ import LuaRuntime
 /// What a host adds to, and takes from, the libraries it opens.
 enum Sandbox {
     /// Makes `green` a global. Without the package library: `require` of what the host brings, `green`, `cjson` and
-    /// `cjson.safe`, and no `dofile` or `loadfile`. In any case `load` takes text only, since bytecode can crash Lua 5.4.
+    /// `cjson.safe`, and no `dofile` or `loadfile`.
     static func install(in scheduler: Scheduler, _ libraries: LuaLibraries) throws(LuaError) {
         guard libraries.contains(.base) else { return }
         let lua = scheduler.lua
@@ -29,16 +29,8 @@ enum Sandbox {
 
     private static let source = """
         local module, has_package, open_json = ...
-        local load, select, tostring, type, error = load, select, tostring, type, error
+        local tostring, error = tostring, error
         green = module
-        function _G.load(chunk, name, mode, ...)
-          if mode ~= nil and mode ~= "t" and mode ~= "bt" then
-            return nil, "only text chunks can be loaded (mode is '" .. tostring(mode) .. "')"
-          elseif select("#", ...) > 0 then
-            return load(chunk, name, "t", (...))
-          end
-          return load(chunk, name, "t")
-        end
         if not has_package then
           dofile, loadfile = nil, nil
           local loaded = { green = module }

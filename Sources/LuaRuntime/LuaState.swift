@@ -86,6 +86,13 @@ public final class LuaState {
         if status != CG_OK { throw LuaError(taking: main, status: status) }
     }
 
+    /// What makes events, for greens that `require` a module while another one loads it: the function on top of the main
+    /// stack, which is taken off. An event has the methods `wait` and `set`.
+    public func setEventMaker() throws(LuaError) {
+        let status = cg_set_event_maker(main.pointer)
+        if status != CG_OK { throw LuaError(taking: main, status: status) }
+    }
+
     /// Where `require` looks for files (manual 6.3, `package.path`).
     public func addPackagePath(_ path: String) throws(LuaError) {
         let status = cg_set_package_path(main.pointer, path, true)

@@ -62,6 +62,16 @@ extension LuaStack {
     /// Whether the running native may park: false below a C function that cannot be yielded across.
     @inlinable public var canPark: Bool { cg_can_park(pointer) }
 
+    /// Where the running native may not park: the function in the way, as "'time' (a C function)"; nil where that cannot
+    /// be told.
+    public var barrier: String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            cg_barrier(pointer, start, 128)
+            return start.pointee == 0 ? nil : String(cString: start)
+        }
+    }
+
     /// In `resumed` after `Native.protectedCall`: whether the call failed.
     @inlinable public var callFailed: Bool { cg_call_status(pointer) != CG_OK }
 

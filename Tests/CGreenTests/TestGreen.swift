@@ -28,7 +28,7 @@ final class TestGreen {
         if let source { try state.load(source, on: thread) }
         var results: Int32 = 0
         switch Int(cg_resume(thread, 0, nil, &results)) {
-        case CG_PARKED:
+        case CG_PARKED, CG_PREEMPTED:
             parks += 1
             return .parked
         case CG_DONE:

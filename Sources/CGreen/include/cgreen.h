@@ -171,6 +171,12 @@ int cg_set_package_path(lua_State *L, const char *path, bool prepend);
  * without what is relative); what it returns is pushed. Works without the package library. Protected [-0, +1]. */
 int cg_open_c_module(lua_State *L, const char *file, const char *opener);
 
+/* ======================= require.c: modules that several greens want ======================= */
+
+/* The function on top makes what a green waits on while another one loads the module it wants: an object with the
+ * methods wait and set, as green.Event. Without it that is an error. Protected [-1, +0 | +1]. */
+int cg_set_event_maker(lua_State *L);
+
 /* ======================= native.c: Swift functions that Lua calls ======================= */
 
 /*
@@ -203,6 +209,9 @@ int cg_call_status(lua_State *L);
 /* May the running native park here? False below a C function that cannot be yielded across, at any depth of
  * script-made coroutines. */
 bool cg_can_park(lua_State *L);
+/* Where cg_can_park says no: what is in the way, as "'sort'" or "a __gc metamethod"; an empty text where that cannot be
+ * told. Harmless: into a caller's buffer. */
+void cg_barrier(lua_State *L, char *buffer, size_t size);
 
 /* ======================= class.c: Swift objects as userdata ======================= */
 

@@ -1,0 +1,270 @@
+/*
+ * table.sort (manual 6.6) that may wait in the comparator and in metamethods, and gives way in long tables.
+ *
+ * It compares and exchanges in the order that Lua's own does (quicksort with the median of three as pivot, Sedgewick's
+ * partition, the smaller part first): so elements that compare equal end up in the same places, and a comparator that
+ * contradicts itself is found out in the same cases. The parts still to be sorted are a list, not C frames.
+ */
+#include <limits.h>
+#include <time.h>
+
+#include "await.h"
+
+enum { TABLE = 1, COMPARATOR = 2, FRAME = 3, PIVOT = 4 };
+/* The larger part waits, so their number is at most the logarithm of the length. */
+enum { MOST_PARTS = 32, RANDOM_FROM = 100 };
+/* Lua's own function sorts so many numbers or strings in well below a millisecond. */
+enum { QUICK_LENGTH = 1000 };
+
+typedef struct part { unsigned low, high, random; } part;
+
+typedef struct frame {
+    bool is_raw;              /* no metamethod is called to read or write */
+    bool has_comparator;
+    bool is_simple;           /* what is compared has no metamethods */
+    bool is_less;             /* the answer then */
+    part now;
+    unsigned pivot, i, j, x, y;
+    int pair;
+    int count;
+    part later[MOST_PARTS];
+} frame;
+
+/* Making one costs as much as sorting a few elements, so one is kept for the next sort. */
+static frame *push_frame(lua_State *L) {
+    cg_state *state = cg_state_of(L);
+    if (state->sort_spare == 0) {
+        lua_pushboolean(L, 0);
+        state->sort_spare = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    if (state->sorting != NULL || lua_rawgeti(L, LUA_REGISTRYINDEX, state->sort_spare) != LUA_TUSERDATA) {
+        /* Another sort waits, or died: its frame is its own from now on. */
+        lua_settop(L, FRAME - 1);
+        lua_newuserdatauv(L, sizeof(frame), 0);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, LUA_REGISTRYINDEX, state->sort_spare);
+    }
+    frame *my = lua_touserdata(L, FRAME);
+    state->sorting = my;
+    return my;
+}
+
+static void give_back(lua_State *L, const frame *my) {
+    cg_state *state = cg_state_of(L);
+    if (state->sorting == my) {
+        state->sorting = NULL;
+    }
+}
+
+static int sort_on(lua_State *L, int status, lua_KContext place);
+
+static inline void get(lua_State *L, const frame *my, unsigned n, lua_KContext place, lua_KFunction go_on) {
+    if (my->is_raw) {
+        lua_rawgeti(L, TABLE, n);
+    } else {
+        cg_get_at(L, TABLE, n, place, go_on);
+    }
+}
+
+static inline void set(lua_State *L, const frame *my, unsigned n, lua_KContext place, lua_KFunction go_on) {
+    if (my->is_raw) {
+        lua_rawseti(L, TABLE, n);
+    } else {
+        cg_set_at(L, TABLE, n, place, go_on);
+    }
+}
+
+/* Whether the value at `a` comes before the one at `b`: known at once, or else pushed. */
+static inline void compare(lua_State *L, frame *my, int a, int b, lua_KContext place, lua_KFunction go_on) {
+    if (my->has_comparator) {
+        lua_pushvalue(L, COMPARATOR);
+        lua_pushvalue(L, a < 0 ? a - 1 : a);
+        lua_pushvalue(L, b < 0 ? b - 2 : b);
+        lua_callk(L, 2, 1, place, go_on);
+    } else if (my->is_simple) {
+        my->is_less = lua_compare(L, a, b, LUA_OPLT);
+    } else {
+        cg_less(L, a, b, place, go_on);
+    }
+}
+
+static inline bool take_answer(lua_State *L, const frame *my) {
+    return my->is_simple ? my->is_less : cg_pop_answer(L);
+}
+
+/* Whether all elements are numbers, or all strings: then no metamethod is called to compare them. */
+static bool has_simple_elements(lua_State *L, lua_Integer from, lua_Integer to, lua_Integer step) {
+    lua_rawgeti(L, TABLE, 1);
+    int type = lua_type(L, -1);
+    lua_pop(L, 1);
+    bool simple = type == LUA_TNUMBER || type == LUA_TSTRING;
+    for (lua_Integer i = from; simple && i <= to; i += step) {
+        lua_rawgeti(L, TABLE, i);
+        simple = lua_type(L, -1) == type;
+        lua_pop(L, 1);
+    }
+    return simple;
+}
+
+/* Where the pivot is looked for: in the middle, or near it by chance, where that went badly before. */
+static unsigned choose_pivot(const part *now) {
+    unsigned span = now->high - now->low;
+    if (span < RANDOM_FROM || now->random == 0) {
+        return now->low + span / 2;
+    }
+    unsigned quarter = span / 4;
+    return now->low + quarter + now->random % (2 * quarter);
+}
+
+static unsigned chance(const frame *my) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t mixed = ((uint64_t)now.tv_nsec ^ (uint64_t)(uintptr_t)my) * 0x9E3779B97F4A7C15u;
+    return (unsigned)(mixed >> 32) | 1u;
+}
+
+/* The pivot is in its place `i`: the smaller side is sorted next, the other one later. */
+static void divide(frame *my) {
+    part below = my->now, above = my->now;
+    below.high = my->i - 1;
+    above.low = my->i + 1;
+    bool below_first = my->i - my->now.low < my->now.high - my->i;
+    part larger = below_first ? above : below;
+    unsigned smaller = below_first ? my->i - my->now.low : my->now.high - my->i;
+    if ((larger.high - larger.low) / 128 > smaller && larger.high > larger.low) {
+        larger.random = chance(my);
+    }
+    my->later[my->count++] = larger;
+    my->now = below_first ? below : above;
+}
+
+static bool next_part(frame *my) {
+    while (my->now.low >= my->now.high) {
+        if (my->count == 0) {
+            return false;
+        }
+        my->now = my->later[--my->count];
+    }
+    return true;
+}
+
+/* The places of the median of three, a pair at a time: low and high, low and middle, middle and high. */
+static void choose_pair(frame *my) {
+    my->x = my->pair == 2 ? my->pivot : my->now.low;
+    my->y = my->pair == 1 ? my->pivot : my->now.high;
+}
+
+static int sort_gave_way(lua_State *L, int status, lua_KContext place);
+
+static int sort_on(lua_State *L, int status, lua_KContext place) {
+    (void)status;
+    frame *my = lua_touserdata(L, FRAME);
+    switch (place) {
+    case 0:
+        while (next_part(my)) {
+            my->pivot = choose_pivot(&my->now);
+            for (my->pair = 0; my->pair < (my->now.high - my->now.low == 1 ? 1 : 3); my->pair++) {
+                choose_pair(my);
+                CG_GIVE_WAY(L, sort_gave_way)
+                CG_AWAIT(sort_on, get, L, my, my->x)
+                CG_AWAIT(sort_on, get, L, my, my->y)
+                CG_AWAIT(sort_on, compare, L, my, -1, -2)
+                if (!take_answer(L, my)) {
+                    lua_pop(L, 2);
+                    continue;
+                }
+                CG_AWAIT(sort_on, set, L, my, my->x)
+                CG_AWAIT(sort_on, set, L, my, my->y)
+                my->pair += my->pair == 1; /* the middle is the low one now: no need to look at the high one */
+            }
+            if (my->now.high - my->now.low <= 2) {
+                my->now.low = my->now.high;
+                continue;
+            }
+            /* The pivot moves out of the way, next to the high one, and a copy stays at hand. */
+            CG_AWAIT(sort_on, get, L, my, my->pivot)
+            lua_pushvalue(L, PIVOT);
+            CG_AWAIT(sort_on, get, L, my, my->now.high - 1)
+            CG_AWAIT(sort_on, set, L, my, my->pivot)
+            CG_AWAIT(sort_on, set, L, my, my->now.high - 1)
+            my->i = my->now.low;
+            my->j = my->now.high - 1;
+            for (;;) {
+                for (;;) {
+                    CG_GIVE_WAY(L, sort_gave_way)
+                    CG_AWAIT(sort_on, get, L, my, ++my->i)
+                    CG_AWAIT(sort_on, compare, L, my, -1, PIVOT)
+                    if (!take_answer(L, my)) {
+                        break;
+                    }
+                    if (my->i == my->now.high - 1) {
+                        return luaL_error(L, "invalid order function for sorting");
+                    }
+                    lua_pop(L, 1);
+                }
+                for (;;) {
+                    CG_GIVE_WAY(L, sort_gave_way)
+                    CG_AWAIT(sort_on, get, L, my, --my->j)
+                    CG_AWAIT(sort_on, compare, L, my, PIVOT, -1)
+                    if (!take_answer(L, my)) {
+                        break;
+                    }
+                    if (my->j < my->i) {
+                        return luaL_error(L, "invalid order function for sorting");
+                    }
+                    lua_pop(L, 1);
+                }
+                if (my->j < my->i) {
+                    break;
+                }
+                CG_AWAIT(sort_on, set, L, my, my->i)
+                CG_AWAIT(sort_on, set, L, my, my->j)
+            }
+            lua_pop(L, 1); /* what is left: the pivot and what stands in its place */
+            CG_AWAIT(sort_on, set, L, my, my->now.high - 1)
+            CG_AWAIT(sort_on, set, L, my, my->i)
+            divide(my);
+        }
+    }
+    give_back(L, my);
+    return 0;
+}
+
+CG_GAVE_WAY(sort_gave_way, sort_on)
+
+static int begin(lua_State *L, lua_Integer length) {
+    if (length < 2) {
+        return 0;
+    }
+    luaL_argcheck(L, length < INT_MAX, 1, "array too big");
+    if (!lua_isnoneornil(L, COMPARATOR)) {
+        luaL_checktype(L, COMPARATOR, LUA_TFUNCTION);
+    }
+    lua_settop(L, COMPARATOR);
+    frame *my = push_frame(L);
+    my->is_raw = cg_is_plain(L, TABLE, CG_READS | CG_WRITES);
+    my->has_comparator = !lua_isnil(L, COMPARATOR);
+    my->is_simple = my->is_raw && !my->has_comparator && has_simple_elements(L, 2, length, 1);
+    my->now = (part){.low = 1, .high = (unsigned)length};
+    my->count = 0;
+    return sort_on(L, LUA_OK, 0);
+}
+
+static int begin_measured(lua_State *L, int status, lua_KContext place) {
+    (void)status, (void)place;
+    return begin(L, cg_pop_length(L));
+}
+
+int cg_table_sort(lua_State *L) {
+    if (cg_is_bare(L, TABLE)) {
+        lua_Integer length = (lua_Integer)lua_rawlen(L, TABLE);
+        bool is_quick = length <= QUICK_LENGTH && lua_isnoneornil(L, COMPARATOR);
+        if (is_quick && has_simple_elements(L, length, length, 1)) {
+            return cg_state_of(L)->own[CG_OWN_SORT](L);
+        }
+        return begin(L, length);
+    }
+    cg_check_list(L, TABLE, CG_READS | CG_WRITES | CG_MEASURES);
+    cg_length(L, TABLE, 0, begin_measured);
+    return begin_measured(L, LUA_OK, 0);
+}
