@@ -75,6 +75,10 @@ int cg_yield_park(lua_State *L, lua_KContext context, lua_KFunction k);
 
 int cg_open_coroutine(lua_State *L); /* the coroutine library with park-through resume and wrap */
 
+/* ---- sandbox.c: parts of libraries ---- */
+int cg_open_time(lua_State *L);      /* `os` with what tells the time, and nothing else */
+int cg_open_traceback(lua_State *L); /* `debug` with `traceback`, and nothing else */
+
 /* ---- slice.c: the end of a slice ---- */
 
 /* Around everything that may run Lua code: tells the timer's signal what runs on this thread. */
