@@ -46,7 +46,7 @@ let package = Package(
         .target(
             name: "Greenhouse",
             dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "GreenHttp", "HTTPWire"],
-            swiftSettings: strict),
+            resources: [.embedInCode("environment.lua")], swiftSettings: strict),
         .executableTarget(
             name: "GreenhouseCommand",
             dependencies: ["Greenhouse", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -100,6 +100,10 @@ int cg_table_sort(lua_State *L);
 /* Notes which functions of the library on top may be waited in, for cg_barrier [-0, +0]. */
 void cg_note_suspendable(lua_State *L, int library);
 
+/* ---- sandbox.c: parts of libraries ---- */
+int cg_open_time(lua_State *L);      /* `os` with what tells the time, and nothing else */
+int cg_open_traceback(lua_State *L); /* `debug` with `traceback`, and nothing else */
+
 /* ---- slice.c: the end of a slice ---- */
 
 /* Around everything that may run Lua code: tells the timer's signal what runs on this thread. */

@@ -2,8 +2,7 @@
 local _, native, parts = ...
 local scalar = parts.request.scalar
 
-local Cookies = { __name = "GreenHttp.cookies" }
-Cookies.__index = Cookies
+local Cookies = {}
 
 local function cookie_of(line)
   local domain, subdomains, path, secure, expires, name, value =
@@ -84,4 +83,5 @@ function Cookies:load(path)
   end
 end
 
-return Cookies
+-- Not its own __index: scripts could read that, and change it for all.
+return { __name = "GreenHttp.cookies", __metatable = "GreenHttp.cookies", __index = Cookies }

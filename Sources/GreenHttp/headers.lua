@@ -2,7 +2,7 @@
 
 -- Headers: names in any case; several fields of one name read as one (RFC 9110 section 5.3).
 
-local Headers = { __name = "Headers" }
+local Headers = { __name = "Headers", __metatable = "Headers" }
 
 -- Kept beside the table, so that any name can be a header's.
 local values_of = setmetatable({}, { __mode = "k" })

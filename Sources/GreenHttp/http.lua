@@ -3,7 +3,7 @@ local green, native, parts = ...
 local response, request, Cookies = parts.response, parts.request, parts.cookies
 local raise = response.raise
 
-local Client = { __name = "GreenHttp" }
+local Client = { __name = "GreenHttp", __metatable = "GreenHttp" }
 local methods = {}
 
 ---------------------------------------------------------------------------------------------------------------------
@@ -172,6 +172,7 @@ local function GreenHttp(options)
   return self
 end
 
-green.HttpError = response.HttpError
+-- What `getmetatable` gives for such an error.
+green.HttpError = response.HttpError.__metatable
 
 return GreenHttp

@@ -6,8 +6,8 @@ local io, os = io, os
 ---------------------------------------------------------------------------------------------------------------------
 -- Errors: tables with `kind` and `message`, and what they are about.
 
-local HttpError = { __name = "HttpError" }
-HttpError.__index = HttpError
+-- Metatables here are protected: apps of one host share them. What `getmetatable` gives is the name of the type.
+local HttpError = { __name = "HttpError", __metatable = "HttpError" }
 
 function HttpError:__tostring()
   return self.message
@@ -20,7 +20,7 @@ end
 ---------------------------------------------------------------------------------------------------------------------
 -- The response.
 
-local Response = { __name = "HttpResponse" }
+local Response = { __name = "HttpResponse", __metatable = "HttpResponse" }
 local methods, getters = {}, {}
 local grows = { elapsed = true, headers = true }
 

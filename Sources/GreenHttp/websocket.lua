@@ -3,7 +3,7 @@ local green, native, parts = ...
 local response, request = parts.response, parts.request
 local raise, HttpError = response.raise, response.HttpError
 
-local WebSocket = { __name = "WebSocket" }
+local WebSocket = { __name = "WebSocket", __metatable = "WebSocket" }
 local methods, getters = {}, {}
 
 function WebSocket.__index(self, key)

@@ -3,12 +3,13 @@ local green, new_router, page, refusal, log, memory, past_deadline = ...
 local GreenPool, wait = green.GreenPool, green.wait
 local traceback = debug and debug.traceback
 
-local WSGI = {}
-WSGI.__index = WSGI
-WSGI.__name = "GreenWSGI"
+-- Protected, as apps of one host share it.
+local WSGI = { __name = "GreenWSGI", __metatable = "GreenWSGI" }
+-- The objects: no script can make one look like one.
+local is_wsgi = setmetatable({}, { __mode = "k" })
 
 local function is_callable(value)
-  if type(value) == "function" then
+  if type(value) == "function" or is_wsgi[value] then
     return true
   end
   local metatable = type(value) == "table" and getmetatable(value)
@@ -194,6 +195,7 @@ end
 -- or return another.
 local function GreenWSGI(app, pool, response_middleware)
   local self = setmetatable({}, WSGI)
+  is_wsgi[self] = true
   self.middleware = middleware_of(app)
   if pool and type(pool) ~= "userdata" then
     error("GreenWSGI runs in a GreenPool; got " .. describe(pool) .. " in its place", 0)
@@ -225,7 +227,7 @@ end
 
 -- What `serve` runs: of anything that an app file may return.
 local function handler_of(app)
-  if getmetatable(app) == WSGI then
+  if is_wsgi[app] then
     return app.handle, app.pool
   end
   local wsgi = GreenWSGI(app, false)

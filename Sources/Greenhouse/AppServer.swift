@@ -13,6 +13,7 @@ public final class AppServer {
     /// The greens of the app.
     public let scheduler: Scheduler
     private let loader: AppLoader
+    private let environments: ScriptEnvironments
     /// How many handlers run at once, when the app brings no pool of its own.
     public var maxWorkers = 1_000
     /// How many requests may wait for a worker; nil for no bound.
@@ -25,9 +26,12 @@ public final class AppServer {
     /// An app server with a fresh Lua state.
     /// - Parameters:
     ///   - libraries: what the app finds of the standard libraries.
+    ///   - sandbox: how far the app is trusted: as much as the program, by default.
     ///   - limits: how long its greens may run, and how much they may use. What one request may use:
     ///     `ServerOptions.handlerLimits`.
-    public init(libraries: LuaLibraries = .all, limits: RunLimits = RunLimits()) throws(LuaError) {
+    public init(
+        libraries: LuaLibraries = .all, sandbox: ScriptSandbox = .open, limits: RunLimits = RunLimits()
+    ) throws(LuaError) {
         do {
             loop = try EventLoop(name: "serve")
         } catch {
@@ -38,6 +42,7 @@ public final class AppServer {
             throw LuaError(.runtime, "an app needs the libraries base, table, string and math")
         }
         self.loader = loader
+        environments = try ScriptEnvironments(in: scheduler, libraries, sandbox)
         try HostModules.limitMemory(of: scheduler)
     }
 
@@ -57,6 +62,7 @@ public final class AppServer {
         let lua = scheduler.lua
         if let folder = script.folder { try lua.addPackagePath("\(folder)/?.lua;\(folder)/?/init.lua") }
         try lua.load(script.source, name: script.chunkName)
+        try environments.isolate()
         let outcome = AppOutcome(scheduler)
         do throws(LuaFailure) {
             try scheduler.start(from: lua.main, arguments: 0, outcome: outcome)

@@ -12,6 +12,7 @@ final class HostCore: @unchecked Sendable {
     /// nil before `open` and after `close`.
     private(set) var scheduler: Scheduler?
     private(set) var apps: AppLoader?
+    private(set) var environments: ScriptEnvironments?
     var servers: [HTTPServer] = []
     /// Calls from Swift that have not ended; told when the host closes.
     private var calls: [ObjectIdentifier: PendingCall] = [:]
@@ -26,15 +27,16 @@ final class HostCore: @unchecked Sendable {
 
     deinit { close() }
 
-    func open(_ libraries: LuaLibraries, _ limits: RunLimits) throws(LuaError) {
+    func open(_ libraries: LuaLibraries, _ sandbox: ScriptSandbox, _ limits: RunLimits) throws(LuaError) {
         let scheduler = try Scheduler(loop: link.loop, libraries: libraries, limits: limits)
         self.scheduler = scheduler
         scheduler.attachments.append(link)
         let lua = scheduler.lua
         try RegisteredFunction.install(in: lua)
         try AsyncCall.install(in: lua)
-        try Sandbox.install(in: scheduler, libraries)
+        if !sandbox.isClosed { try Sandbox.install(in: scheduler, libraries) }
         apps = try HostModules.install(in: scheduler, libraries)
+        environments = try ScriptEnvironments(in: scheduler, libraries, sandbox)
         try HostModules.limitMemory(of: scheduler)
     }
 
@@ -95,6 +97,7 @@ final class HostCore: @unchecked Sendable {
         self.servers = []
         self.scheduler = nil
         self.apps = nil
+        environments = nil
         for server in servers { server.stopNow() }
         scheduler?.close()
         let attachments = scheduler?.attachments

@@ -17,7 +17,7 @@ enum Sandbox {
 
     /// `open_json(safe)`: the module cjson, or cjson.safe: the one C module that scripts without a package library get,
     /// since hardly any does without JSON, and it reaches nothing.
-    private static let openJSON = Native("require") { state in
+    static let openJSON = Native("require") { state in
         let lua = LuaStack(state)
         do throws(LuaFailure) {
             try lua.pushModule(file: "cjson", opener: lua.boolean(at: 1) ? "luaopen_cjson_safe" : "luaopen_cjson")

@@ -34,7 +34,7 @@ public struct ScriptFile: Sendable {
         folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
-    private static func readAll(_ descriptor: Int32, path: String) throws(LuaError) -> [UInt8] {
+    static func readAll(_ descriptor: Int32, path: String) throws(LuaError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -53,7 +53,7 @@ public struct ScriptFile: Sendable {
     }
 
     /// A first line that starts with `#` is for the shell (manual 7); its newline stays, so that lines count right.
-    private static func withoutShebang(_ bytes: [UInt8]) -> [UInt8] {
+    static func withoutShebang(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.first == UInt8(ascii: "#") else { return bytes }
         return Array(bytes.drop { $0 != UInt8(ascii: "\n") })
     }

@@ -4,39 +4,47 @@ import LuaRuntime
 /// Scripts for Swift functions.
 extension ScriptHost {
     /// Loads a chunk and runs it in a green, so it may wait; its first result is the function.
-    /// - Parameter name: what messages call the chunk: "handler.lua".
+    /// - Parameters:
+    ///   - name: what messages call the chunk: "handler.lua".
+    ///   - globals: as for ``run(_:name:in:limits:returning:)``.
     /// - Throws: `.syntax`, what the chunk raises, or `.conversion` when it returns no function.
-    public func load(_ source: String, name: String) async throws(LuaError) -> LuaFunction {
-        try await run(source, name: name, returning: LuaFunction.self)
+    public func load(
+        _ source: String, name: String, in globals: ScriptGlobals? = nil
+    ) async throws(LuaError) -> LuaFunction {
+        try await run(source, name: name, in: globals, returning: LuaFunction.self)
     }
 
     /// The same for a file.
-    public func load(_ script: ScriptFile) async throws(LuaError) -> LuaFunction {
-        try await run(script, returning: LuaFunction.self)
+    public func load(_ script: ScriptFile, in globals: ScriptGlobals? = nil) async throws(LuaError) -> LuaFunction {
+        try await run(script, in: globals, returning: LuaFunction.self)
     }
 
     /// Runs a chunk in a green of its own, and waits until that has ended.
     /// - Parameters:
     ///   - name: what messages call the chunk.
+    ///   - globals: those that the chunk has together with others. nil: its own in a closed sandbox, or else the host's.
     ///   - limits: what it may use, where that is not what the host's limits say. Past its deadline its wait, or what it
     ///     computes, raises `green.timed_out`.
     /// - Throws: `.syntax`, or as ``call(_:_:limits:returning:)``.
     @discardableResult
     public func run<Result: LuaConvertible & Sendable>(
-        _ source: String, name: String, limits: CallLimits = CallLimits(), returning type: Result.Type = LuaVoid.self
+        _ source: String, name: String, in globals: ScriptGlobals? = nil, limits: CallLimits = CallLimits(),
+        returning type: Result.Type = LuaVoid.self
     ) async throws(LuaError) -> Result {
-        try await run(ScriptFile(source: source, name: name), limits: limits, returning: type)
+        try await run(ScriptFile(source: source, name: name), in: globals, limits: limits, returning: type)
     }
 
     /// The same for a file. Where the package library is open, `require` finds modules beside the file.
     @discardableResult
     public func run<Result: LuaConvertible & Sendable>(
-        _ script: ScriptFile, limits: CallLimits = CallLimits(), returning type: Result.Type = LuaVoid.self
+        _ script: ScriptFile, in globals: ScriptGlobals? = nil, limits: CallLimits = CallLimits(),
+        returning type: Result.Type = LuaVoid.self
     ) async throws(LuaError) -> Result {
         let lua = try core.opened().lua
         if let folder = script.folder { try lua.addPackagePath("\(folder)/?.lua;\(folder)/?/init.lua") }
         let before = lua.main.top
         try lua.load(script.source, name: script.chunkName)
+        try core.environments?.isolate(globals)
         let chunk: LuaReference
         do throws(LuaMismatch) {
             chunk = try LuaReference(lua.main, at: lua.main.top)

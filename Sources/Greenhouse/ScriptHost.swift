@@ -27,18 +27,22 @@ public actor ScriptHost {
     /// - Parameters:
     ///   - loop: where it lives. It must be running, or run later, for this to return.
     ///   - libraries: what scripts find of the standard libraries. By default nothing that reaches files or processes.
+    ///   - sandbox: whether scripts are kept from each other. nil: yes, unless `libraries` has `package` or `debug`,
+    ///     which reach all scripts.
     ///   - limits: how long its greens may run, and how much they may use. By default nothing but slices of 10 ms.
-    /// - Throws: `.memory`.
+    /// - Throws: `.memory`; `.file` for a module folder that is none; `.runtime` for a closed sandbox with `package` or
+    ///   `debug`.
     public init(
-        on loop: EventLoop, libraries: LuaLibraries = .computing, limits: RunLimits = RunLimits()
+        on loop: EventLoop, libraries: LuaLibraries = .sandboxed, sandbox: ScriptSandbox? = nil,
+        limits: RunLimits = RunLimits()
     ) async throws(LuaError) {
         self.loop = loop
         core = HostCore(HostLink(loop))
-        try open(libraries, limits)
+        try open(libraries, sandbox ?? (libraries.isDisjoint(with: [.package, .debug]) ? .closed : .open), limits)
     }
 
-    private func open(_ libraries: LuaLibraries, _ limits: RunLimits) throws(LuaError) {
-        try core.open(libraries, limits)
+    private func open(_ libraries: LuaLibraries, _ sandbox: ScriptSandbox, _ limits: RunLimits) throws(LuaError) {
+        try core.open(libraries, sandbox, limits)
     }
 
     deinit {

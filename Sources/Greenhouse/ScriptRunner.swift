@@ -19,14 +19,17 @@ public final class ScriptRunner {
     public let loop: EventLoop
     /// Its greens.
     public let scheduler: Scheduler
+    private let environments: ScriptEnvironments
 
     /// A runner with a fresh Lua state.
     /// - Parameters:
     ///   - libraries: what the script finds of the standard libraries.
+    ///   - sandbox: how far the script is trusted: as much as the program, by default.
     ///   - limits: how long its greens may run, and how much they may use.
     ///   - clock: how time passes; tests let it skip what nobody needs to wait for.
     public init(
-        libraries: LuaLibraries = .all, limits: RunLimits = RunLimits(), clock: LoopClock = .monotonic
+        libraries: LuaLibraries = .all, sandbox: ScriptSandbox = .open, limits: RunLimits = RunLimits(),
+        clock: LoopClock = .monotonic
     ) throws(LuaError) {
         do {
             loop = try EventLoop(name: "script", clock: clock)
@@ -35,6 +38,7 @@ public final class ScriptRunner {
         }
         scheduler = try Scheduler(loop: loop, libraries: libraries, limits: limits)
         _ = try HostModules.install(in: scheduler, libraries)
+        environments = try ScriptEnvironments(in: scheduler, libraries, sandbox)
         try HostModules.limitMemory(of: scheduler)
     }
 
@@ -50,6 +54,7 @@ public final class ScriptRunner {
         if let folder = script.folder { try lua.addPackagePath("\(folder)/?.lua;\(folder)/?/init.lua") }
         try setArguments(name, arguments)
         try lua.load(script.source, name: script.chunkName)
+        try environments.isolate()
         let outcome = MainOutcome(scheduler)
         do throws(LuaFailure) {
             for argument in arguments { try lua.main.push(argument) }

@@ -12,10 +12,14 @@ struct RunCommand: ParsableCommand {
             Exit code: 0; 1 when the script raised an error, or waits for what can never
             happen. os.exit(code) ends the program at once.
 
+            With --sandbox the script finds no files, processes, C modules or debug library; require
+            finds Lua modules beside the script. GreenHttp still reaches the network.
+
             Examples:
               greenhouse run script.lua a b
               greenhouse run - < script.lua
               greenhouse run --memory-limit 64M --time-limit 5 script.lua
+              greenhouse run --sandbox untrusted.lua
               greenhouse run -e 'local green = require "green" green.sleep(1) print("done")'
             """)
 
@@ -23,6 +27,8 @@ struct RunCommand: ParsableCommand {
     var e: String?
 
     @OptionGroup var limits: LimitOptions
+
+    @OptionGroup var trust: TrustOptions
 
     @Argument(
         parsing: .captureForPassthrough,
@@ -52,7 +58,8 @@ struct RunCommand: ParsableCommand {
                 name = arguments.removeFirst()
                 script = try ScriptFile(reading: name)
             }
-            let runner = try ScriptRunner(limits: limits.host(forEachGreen: true))
+            let runner = try ScriptRunner(
+                libraries: trust.libraries, sandbox: trust.sandbox(for: script), limits: limits.host(forEachGreen: true))
             try finish(runner.run(script, name: name, arguments: arguments))
         } catch {
             throw CommandFailure(message: error.description)

@@ -15,6 +15,9 @@ struct ServeCommand: ParsableCommand {
             SIGTERM or ctrl-c stops it: running requests may end first; a second one stops at once.
             SIGHUP reopens the access log.
 
+            With --sandbox the app finds no files, processes, C modules or debug library; require
+            finds Lua modules beside the app file. GreenHttp still reaches the network.
+
             Examples:
               greenhouse serve app.lua
               greenhouse serve app.lua --bind 0.0.0.0:80 --bind unix:/run/app.sock
@@ -62,6 +65,8 @@ struct ServeCommand: ParsableCommand {
     @Flag(help: "Show tracebacks in error pages.")
     var development = false
 
+    @OptionGroup var trust: TrustOptions
+
     func validate() throws {
         guard maxWorkers >= 1 else { throw ValidationError("--max-workers \(maxWorkers): expected a number from 1 up") }
         if let queue, queue < 0 { throw ValidationError("--queue \(queue): expected a number from 0 up") }
@@ -101,7 +106,8 @@ struct ServeCommand: ParsableCommand {
         let log = try accessLog.map { path throws(WSGIError) in
             try AccessLog(path == "-" ? .standardError : .file(path: path), format: accessLogFormat)
         }
-        let appServer = try AppServer(limits: limits.host(forEachGreen: false))
+        let appServer = try AppServer(
+            libraries: trust.libraries, sandbox: trust.sandbox(for: script), limits: limits.host(forEachGreen: false))
         appServer.maxWorkers = maxWorkers
         appServer.queueLimit = queue
         appServer.options = options

@@ -30,6 +30,10 @@ public struct LuaLibraries: OptionSet, Sendable {
     public static let os = LuaLibraries(CG_LIB_OS)
     /// `debug`: reaches everything.
     public static let debug = LuaLibraries(CG_LIB_DEBUG)
+    /// Of `os` only what tells the time: `clock`, `date`, `difftime`, `time`.
+    public static let time = LuaLibraries(CG_LIB_TIME)
+    /// Of `debug` only `traceback`.
+    public static let traceback = LuaLibraries(CG_LIB_TRACEBACK)
 
     /// All of them: for scripts as trusted as the program itself.
     public static let all: LuaLibraries = [
@@ -37,4 +41,6 @@ public struct LuaLibraries: OptionSet, Sendable {
     ]
     /// Nothing that reaches files, processes or C modules.
     public static let computing: LuaLibraries = [.base, .coroutine, .table, .string, .math, .utf8]
+    /// For scripts that are not trusted: `computing`, the time, and tracebacks.
+    public static let sandboxed: LuaLibraries = computing.union([.time, .traceback])
 }

@@ -132,6 +132,9 @@ extension LuaStack {
         try check(cg_open_c_module(pointer, file, opener))
     }
 
+    /// Pushes the table of functions that the chunk which sets a sandbox up is given; not for scripts.
+    public func pushSandbox() throws(LuaFailure) { try check(cg_push_sandbox(pointer)) }
+
     /// Pushes a new coroutine.
     public func pushThread() throws(LuaFailure) -> LuaStack {
         try check(cg_new_thread(pointer))

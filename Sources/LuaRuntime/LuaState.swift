@@ -73,6 +73,10 @@ public final class LuaState {
         if status != CG_OK { throw LuaError(taking: main, status: status) }
     }
 
+    /// Makes the table on top of the main stack, which is taken off, the globals of the chunk below it, which `load` has
+    /// left there and nothing has called yet.
+    public func setEnvironment() { cg_set_environment(main.pointer, -2) }
+
     /// Calls the function below its `arguments` values on a stack, and leaves `results` values there. The call
     /// cannot wait. -1 for all results.
     public func call(on stack: LuaStack, arguments: Int32, results: Int32) throws(LuaError) {

@@ -4,12 +4,13 @@ import LuaRuntime
 
 /// Gives a body a host on a running loop of its own, and closes both afterwards.
 func withHost(
-    libraries: LuaLibraries = .computing, limits: RunLimits = RunLimits(), _ body: (ScriptHost) async throws -> Void
+    libraries: LuaLibraries = .sandboxed, sandbox: ScriptSandbox? = nil, limits: RunLimits = RunLimits(),
+    _ body: (ScriptHost) async throws -> Void
 ) async throws {
     let loop = try EventLoop(name: "test")
     loop.start()
     do {
-        let host = try await ScriptHost(on: loop, libraries: libraries, limits: limits)
+        let host = try await ScriptHost(on: loop, libraries: libraries, sandbox: sandbox, limits: limits)
         do {
             try await body(host)
         } catch {

@@ -19,7 +19,7 @@ struct LuaFunctionTests {
     }
 
     @Test func whatItHoldsIsGarbageOnceItIsDropped() async throws {
-        try await withHost { host in
+        try await withHost(sandbox: .open) { host in
             let gone = Signal()
             let witness = Witness(gone)
             try await host.register("witness") { witness.see() }

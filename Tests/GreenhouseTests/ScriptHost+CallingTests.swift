@@ -66,17 +66,18 @@ struct ScriptHostCallingTests {
     @Test func cancellingTheTaskCancelsTheGreenAtItsWait() async throws {
         try await withHost { host in
             let waits = Signal()
+            let globals = try await host.makeGlobals()
             try await host.register("waits") { waits.send() }
             let source = """
                 local ok, e = pcall(function() waits() green.sleep(1000) end)
                 cleaned = tostring(e)
                 error(e, 0)
                 """
-            let task = Task { await luaError { () throws(LuaError) in try await host.run(source, name: "t") } }
+            let task = Task { await luaError { () throws(LuaError) in try await host.run(source, name: "t", in: globals) } }
             await waits.wait()
             task.cancel()
             #expect(await task.value?.kind == .cancelled)
-            #expect(try await host.run("return cleaned", name: "t", returning: String.self) == "cancelled")
+            #expect(try await host.run("return cleaned", name: "t", in: globals, returning: String.self) == "cancelled")
         }
     }
 

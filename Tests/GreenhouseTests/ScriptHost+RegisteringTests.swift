@@ -21,7 +21,7 @@ struct ScriptHostRegisteringTests {
             #expect(
                 try await host.run("return db.users.count() .. db.users.first()", name: "t", returning: String.self)
                     == "3Ada")
-            try await host.run("taken = 1", name: "t")
+            try await host.withLua { try $0.set("taken", to: 1) }
             let error = await luaError { () throws(LuaError) in try await host.register("taken.x") { 1 } }
             #expect(error?.message == "attempt to index a number value")
         }

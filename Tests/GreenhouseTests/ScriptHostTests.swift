@@ -16,7 +16,7 @@ struct ScriptHostTests {
     @Test func severalHostsShareOneLoop() async throws {
         try await withHost { one in
             let other = try await ScriptHost(on: one.loop)
-            try await one.run("x = 1", name: "one")
+            try await one.withLua { try $0.set("x", to: 1) }
             #expect(try await other.run("return x", name: "other", returning: Int?.self) == nil)
             await other.close()
             #expect(try await one.run("return x", name: "one", returning: Int.self) == 1)

@@ -77,6 +77,8 @@ enum {
     CG_LIB_BASE = 1 << 0, CG_LIB_COROUTINE = 1 << 1, CG_LIB_TABLE = 1 << 2, CG_LIB_STRING = 1 << 3,
     CG_LIB_MATH = 1 << 4, CG_LIB_UTF8 = 1 << 5, CG_LIB_PACKAGE = 1 << 6, CG_LIB_IO = 1 << 7,
     CG_LIB_OS = 1 << 8, CG_LIB_DEBUG = 1 << 9,
+    CG_LIB_TIME = 1 << 10,      /* of os: clock, date, difftime, time */
+    CG_LIB_TRACEBACK = 1 << 11, /* of debug: traceback */
 };
 /* Opens the named libraries with Greenhouse's replacements in place. Protected [-0, +0 | +1 error]. */
 int cg_open_libraries(lua_State *L, int mask);
@@ -176,6 +178,12 @@ int cg_open_c_module(lua_State *L, const char *file, const char *opener);
 /* The function on top makes what a green waits on while another one loads the module it wants: an object with the
  * methods wait and set, as green.Event. Without it that is an error. Protected [-1, +0 | +1]. */
 int cg_set_event_maker(lua_State *L);
+/* ======================= sandbox.c: what scripts that are not trusted find ======================= */
+
+/* A table of functions for the chunk that sets a sandbox up; not for scripts. Protected [-0, +1]. */
+int cg_push_sandbox(lua_State *L);
+/* The value on top becomes the globals of the main chunk at index. Harmless [-1, +0]. */
+void cg_set_environment(lua_State *L, int index);
 
 /* ======================= native.c: Swift functions that Lua calls ======================= */
 
