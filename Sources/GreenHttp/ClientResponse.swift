@@ -30,6 +30,8 @@ final class ClientResponse {
     var facts = TransferFacts()
     /// While more may come; and afterwards nil.
     var exchange: Exchange?
+    /// libcurl undoes the content coding of its body.
+    var isUnpacked = false
     /// Why the body ended early.
     var failure: HTTPClientError?
 

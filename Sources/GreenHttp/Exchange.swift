@@ -79,6 +79,7 @@ final class Exchange: WaitList {
         self.request = request
         self.settings = settings
         response = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
+        response.isUnpacked = settings.decompresses
         lastActivity = client.now
         timer = ExchangeTimer(start: lastActivity)
         super.init()
@@ -127,6 +128,7 @@ final class Exchange: WaitList {
         lastActivity = client.now
         let next = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
         next.history = earlier
+        next.isUnpacked = settings.decompresses
         response = next
     }
 

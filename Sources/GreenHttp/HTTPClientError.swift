@@ -55,6 +55,12 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// "2 s", "0.25 s".
+    static func seconds(_ nanoseconds: Int64) -> String {
+        let text = "\(Double(nanoseconds) / 1e9)"
+        return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + " s"
+    }
+
     /// What libcurl says, with a better word for what it tells apart only by its text.
     init(_ code: CURLcode, _ text: String, _ subject: String, headIsWhole: Bool, isHeldBack: Bool, wasSent: Bool) {
         switch code {

@@ -33,7 +33,8 @@ enum HeaderList {
         }
         // They say where the message ends: two opinions on that are how requests are smuggled (RFC 9112 §11.2).
         if isSame(field.name, "transfer-encoding") || isSame(field.name, "content-length") {
-            return "header \(field.name): follows from the body, give only that"
+            return
+                "header \(field.name): follows from the body, give only that (Content-Length may be said of a body function)"
         }
         if isSame(field.name, "host"), field.value?.isEmpty ?? true {
             return "header Host: cannot be left out"

@@ -5,7 +5,7 @@ import LuaRuntime
 ///
 /// Arguments: 1 client, 2 method, 3 URL, 4 query (encoded, what is to be added to the URL's), 5 headers (flat list of
 /// names and values; false takes one out), 6 body (nil, a string, a function, or a list of parts), 7 options, 8 whether
-/// to stream (a string: but keep the limit of what is collected), 9 cookies.
+/// to stream (a string: but keep the limit of what is collected), 9 cookies, 10 how many bytes a body function will give.
 struct RequestReader {
     let lua: LuaStack
     let client: HTTPClient
@@ -103,7 +103,7 @@ struct RequestReader {
         switch lua.type(at: 6) {
         case .none, .nil: return .none
         case .string: return .bytes(lua.bytes(at: 6).map(Array.init) ?? [])
-        case .function: return .stream(UploadStream())
+        case .function: return .stream(UploadStream(length: lua.integer(at: 10)))
         case .table: return .parts(try parts())
         default:
             throw HTTPClientError(.invalid, "body: a string, function or table expected, got \(lua.typeName(at: 6))")

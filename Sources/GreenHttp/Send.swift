@@ -53,7 +53,7 @@ enum Send {
             }
             if let fault = give(exchange, lua) {
                 exchange.abort()
-                return lua.fail(fault)
+                return answer(fault, lua)
             }
             return proceed(exchange, lua)
         }
@@ -66,15 +66,16 @@ enum Send {
     }
 
     /// Takes what the body function gave; what is wrong with that.
-    private static func give(_ exchange: Exchange, _ lua: LuaStack) -> String? {
+    private static func give(_ exchange: Exchange, _ lua: LuaStack) -> HTTPClientError? {
         guard case .stream(let stream) = exchange.request.upload else { return nil }
-        if lua.isNil(at: 4) {
-            stream.hasEnded = true
-        } else if lua.type(at: 4) == .string, let bytes = lua.bytes(at: 4) {
-            stream.buffer.append(bytes)
-        } else {
-            return "the body function gave a \(lua.typeName(at: 4)), expected a string, or nil at the end"
+        let bytes = lua.type(at: 4) == .string ? lua.bytes(at: 4) : nil
+        if bytes == nil, !lua.isNil(at: 4) {
+            return HTTPClientError(
+                .invalid,
+                "\(exchange.subject): the body function gave a \(lua.typeName(at: 4)), expected a string, or nil at the "
+                    + "end")
         }
+        if let fault = stream.give(bytes) { return HTTPClientError(.upload, "\(exchange.subject): \(fault)") }
         exchange.uploadWasGiven()
         return nil
     }

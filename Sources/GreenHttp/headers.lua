@@ -1,62 +1,112 @@
 -- The headers of a response as scripts see them, and what is computed from them.
 
+local _, native, parts = ...
+local fault = native.fault
+
 -- Headers: names in any case; several fields of one name read as one (RFC 9110 section 5.3).
 
 local Headers = { __name = "Headers" }
 
--- Kept beside the table, so that any name can be a header's.
-local values_of = setmetatable({}, { __mode = "k" })
+-- Kept beside the table, so that any name can be a header's: `names` in order, the `lists` of their values, and whether
+-- the body that they are about `is_unpacked`.
+local fields_of = setmetatable({}, { __mode = "k" })
 
-local function new_headers(fields)
+local function new_headers(flat, is_unpacked)
   local headers = setmetatable({}, Headers)
-  local values = {}
-  for i = 1, #fields, 2 do
-    local name = fields[i]:lower()
-    local list = values[name]
+  local names, lists = {}, {}
+  for i = 1, #flat, 2 do
+    local name = flat[i]:lower()
+    local list = lists[name]
     if list then
-      list[#list + 1] = fields[i + 1]
+      list[#list + 1] = flat[i + 1]
     else
-      values[#values + 1] = name
-      values[name] = { fields[i + 1] }
+      names[#names + 1] = name
+      lists[name] = { flat[i + 1] }
     end
   end
-  values_of[headers] = values
+  fields_of[headers] = { names = names, lists = lists, is_unpacked = is_unpacked }
   return headers
 end
 
-local header_methods = {}
+local methods = {}
 
 --- All values of a name, in order.
-function header_methods.get_all(headers, name)
-  return values_of[headers][name:lower()] or {}
+function methods.get_all(headers, name)
+  if type(name) ~= "string" then
+    fault("get_all: a header's name expected, got " .. type(name))
+  end
+  return fields_of[headers].lists[name:lower()] or {}
 end
 
+-- What is between two hosts only (RFC 9110 section 7.6.1).
+local of_one_hop = {}
+for name in ("connection keep-alive proxy-connection proxy-authenticate proxy-authentication-info te trailer "
+  .. "transfer-encoding upgrade"):gmatch("%S+") do
+  of_one_hop[name] = true
+end
+
+--- What a handler may answer with in its turn: a new table of names in small letters and values, of Set-Cookie a list.
+-- Without what is between two hosts only, and without what an unpacked body no longer has: its coding and length.
+function methods.end_to_end(headers)
+  local fields = fields_of[headers]
+  local left_out = {}
+  for name in (headers["connection"] or ""):lower():gmatch("[^%s,]+") do
+    left_out[name] = true
+  end
+  if fields.is_unpacked and fields.lists["content-encoding"] then
+    left_out["content-encoding"], left_out["content-length"] = true, true
+  end
+  local plain = {}
+  for _, name in ipairs(fields.names) do
+    if not of_one_hop[name] and not left_out[name] then
+      plain[name] = name == "set-cookie" and table.move(fields.lists[name], 1, #fields.lists[name], 1, {}) or headers[name]
+    end
+  end
+  return plain
+end
+
+parts.faults.want_colons(methods, Headers, "headers", { get_all = "name" })
+
 function Headers.__index(headers, name)
-  local list = type(name) == "string" and values_of[headers][name:lower()]
+  local list = type(name) == "string" and fields_of[headers].lists[name:lower()]
   if not list then
-    return header_methods[name]
+    return methods[name]
   end
   -- Commas are a part of cookies: their fields cannot be joined.
   return (#list == 1 or name:lower() == "set-cookie") and list[1] or table.concat(list, ", ")
 end
 
 function Headers.__newindex()
-  error("the headers of a response cannot be changed", 2)
+  fault("the headers of a response cannot be changed (headers:end_to_end() gives a table that can)")
 end
 
+-- How many pairs there are.
 function Headers.__len(headers)
-  return #values_of[headers]
+  local fields = fields_of[headers]
+  local cookies = fields.lists["set-cookie"]
+  return #fields.names + (cookies and #cookies - 1 or 0)
 end
 
+-- Each name with its value; Set-Cookie once for each of its values.
 function Headers.__pairs(headers)
-  local values, i = values_of[headers], 0
+  local fields = fields_of[headers]
+  local at, of_name = 0, 0
   return function()
-    i = i + 1
-    if values[i] then
-      return values[i], headers[values[i]]
+    local cookies = fields.names[at] == "set-cookie" and fields.lists["set-cookie"]
+    if cookies and of_name < #cookies then
+      of_name = of_name + 1
+      return "set-cookie", cookies[of_name]
+    end
+    at, of_name = at + 1, 1
+    local name = fields.names[at]
+    if name then
+      return name, headers[name]
     end
   end
 end
+
+-- What GreenWSGI sends when a handler gives these as its headers.
+Headers.__response_headers = methods.end_to_end
 
 ---------------------------------------------------------------------------------------------------------------------
 -- What is computed from the header.

@@ -189,6 +189,15 @@ check.fact("a client may begin with cookies", function()
   check.equal(sent(http), "a=1")
 end)
 
+check.fact("names and values as a client's cookies go with each of its requests", function()
+  local http = GreenHttp { cookies = { a = "1", b = 2 } }
+  check.equal(sent(http), "a=1; b=2")
+  check.equal(sent(http, nil, { cookies = { b = 3 } }), "a=1; b=3")
+  check.equal(#http.cookies:list(), 0)
+  check.equal(sent(GreenHttp { cookies = { { "z", "1" } } }), "z=1")
+  check.equal(sent(GreenHttp { cookies = {} }), nil)
+end)
+
 check.fact("clear drops all, or those of the session", function()
   local http = GreenHttp()
   set(http, { "a=1", "b=2; Max-Age=100" })
