@@ -46,7 +46,9 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "Greenhouse",
-            dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "GreenHttp", "HTTPWire"],
+            dependencies: [
+                "EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "GreenHttp", "HTTPWire", "WebSocketWire",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "GreenhouseCommand",
