@@ -59,13 +59,4 @@ import Testing
                     + "auth = { 'a', 'b' }, proxy = 'http://x' } told = http:post('/', { files = { a = 'in' } }):text()"
             ).contains("\r\n\r\nin\r\n"))
     }
-
-    @Test func withoutThePackageLibraryJSONIsReadAndWritten() throws {
-        let app = "function(request) return request.body end"
-        let script = """
-            local back = GreenHttp { app = \(app) }:post("/", { json = { id = 7, of = { null = require("cjson").null } } }):json()
-            told = ("%s %s"):format(back.id, back.of.null == require("cjson").null)
-            """
-        #expect(try told(script) == "7 true")
-    }
 }
