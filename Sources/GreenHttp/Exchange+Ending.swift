@@ -52,7 +52,7 @@ extension Exchange {
         }
         // What is not the last response need not be whole.
         if response.headIsWhole, goOn() { return }
-        if code == CURLE_OK { return finish(nil) }
+        if code == CURLE_OK || endsUnanswered { return finish(nil) }
         let failure: HTTPClientError
         if tunnelIsRefused {
             failure = HTTPClientError(.proxy, "\(subject): \(text)")

@@ -52,7 +52,7 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
     init(_ kind: Kind, _ message: String, status: Int? = nil) {
         self.kind = kind
         self.status = status
-        self.message = message
+        self.message = VisibleText.of(message)
     }
 
     /// "2 s", "0.25 s".

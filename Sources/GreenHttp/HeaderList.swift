@@ -28,8 +28,8 @@ enum HeaderList {
         if !isToken(field.name) {
             return "header name \(quoted(field.name)): expected letters, digits or any of !#$%&'*+-.^_`|~"
         }
-        if let value = field.value, value.utf8.contains(where: { $0 == 13 || $0 == 10 || $0 == 0 }) {
-            return "header \(field.name): a line break or NUL is in its value"
+        if let value = field.value, value.utf8.contains(where: { $0 < 0x20 && $0 != 9 || $0 == 0x7F }) {
+            return "header \(field.name): a line break, NUL or other control character is in its value"
         }
         // They say where the message ends: two opinions on that are how requests are smuggled (RFC 9112 §11.2).
         if isSame(field.name, "transfer-encoding") || isSame(field.name, "content-length") {

@@ -51,6 +51,9 @@ enum Send {
                 lua.setTop(4)
                 return Native.raise
             }
+            if lua.type(at: 4) == .string, lua.bytes(at: 4)?.isEmpty == true, !exchange.isDone {
+                return giveWay(exchange, lua)
+            }
             if let fault = give(exchange, lua) {
                 exchange.abort()
                 return answer(fault, lua)
@@ -58,7 +61,8 @@ enum Send {
             return proceed(exchange, lua)
         }
         let reason = scheduler.takeWakeReason()
-        if reason != .ready {
+        // It gave way for as long as nothing, and did not wait for anything.
+        if reason != .ready, reason != .timeout {
             exchange.abort()
             return scheduler.raise(reason, on: lua)
         }
@@ -78,6 +82,18 @@ enum Send {
         if let fault = stream.give(bytes) { return HTTPClientError(.upload, "\(exchange.subject): \(fault)") }
         exchange.uploadWasGiven()
         return nil
+    }
+
+    /// The body function gave an empty piece: others, and time limits, have their turn before it is asked again.
+    private static func giveWay(_ exchange: Exchange, _ lua: LuaStack) -> Int32 {
+        lua.setTop(2)
+        let scheduler = Scheduler.of(lua)
+        switch scheduler.permission(lua) {
+        case .refused(let code):
+            exchange.abort()
+            return code
+        case .granted(let worker): return scheduler.park(worker, on: exchange, timeout: 0)
+        }
     }
 
     /// Answers, asks the body function for more, or parks.
