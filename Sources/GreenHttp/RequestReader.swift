@@ -12,9 +12,9 @@ struct RequestReader {
 
     /// What is wrong with an argument, as kind and message.
     func read() throws(HTTPClientError) -> (ClientRequest, ClientSettings) {
-        var settings = client.settings
         let request = ClientRequest(method: try method(), url: try url())
         let user = try RequestURL.takeUser(from: &request.url)
+        var settings = client.settings(for: request.url)
         if let user {
             settings = ClientSettings(settings)
             settings.authentication = user
@@ -64,7 +64,7 @@ struct RequestReader {
         guard lua.type(at: 3) == .string, let bytes = lua.bytes(at: 3) else {
             throw HTTPClientError(.invalid, "URL: string expected, got \(lua.typeName(at: 3))")
         }
-        return try RequestURL.read(bytes, base: client.base, query: lua.string(at: 4) ?? "")
+        return try RequestURL.read(bytes, base: client.base?.url, query: lua.string(at: 4) ?? "")
     }
 
     /// A flat list of names and values, as header fields.
@@ -126,8 +126,8 @@ struct RequestReader {
                 guard HTTPRoom.of(lua).allowsFiles else {
                     throw HTTPClientError(.invalid, "files: this host lets no script name files")
                 }
-                guard SmallFile.isReadable(path) else {
-                    throw HTTPClientError(.upload, "files: \(path): \(SmallFile.lastError)")
+                if let fault = SmallFile.fault(path) {
+                    throw HTTPClientError(.upload, "files: \(path): \(fault)")
                 }
                 content = .file(path)
             } else {

@@ -153,9 +153,10 @@ struct SettingsReader {
         return value
     }
 
-    private func file(_ name: String) throws(Fault) -> String {
+    func file(_ name: String) throws(Fault) -> String {
         let path = try text(name)
         guard allowsFiles else { throw Fault(message: "option '\(name)': this host lets no script name files") }
+        if SmallFile.mayBlock(path) { throw Fault(message: "option '\(name)': \(path): it is no plain file") }
         return path
     }
 

@@ -70,11 +70,11 @@ enum WebSocketObject {
         guard let text = lua.string(at: 2) else {
             throw HTTPClientError(.invalid, "WebSocket URL: a string expected, got \(lua.typeName(at: 2))")
         }
-        var request = WebSocketRequest(target: try WebSocketTarget(text, base: client.base))
+        var request = WebSocketRequest(target: try WebSocketTarget(text, base: client.base?.url))
         do { request.headers = try RequestReader.headers(lua, at: 3) } catch {
             throw HTTPClientError(.invalid, error.message)
         }
-        var settings = client.settings
+        var settings = client.settings(for: request.target.connectURL)
         if lua.type(at: 4) == .table {
             var reader = SettingsReader(
                 lua, base: settings, allowsFiles: HTTPRoom.of(lua).allowsFiles, others: Self.optionNames)

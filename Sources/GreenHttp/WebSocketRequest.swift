@@ -53,9 +53,11 @@ struct WebSocketRequest {
         return texts.isEmpty ? nil : texts.joined(separator: "; ")
     }
 
-    /// The call's authentication counts more than the URL's, that more than the client's.
+    /// The call's authentication counts more than the URL's, that more than the client's, that more than the base URL's.
     private func authorization(_ client: HTTPClient, _ settings: ClientSettings) throws(HTTPClientError) -> String? {
-        if let user = target.user, settings.authentication == client.settings.authentication {
+        if let user = target.user,
+            settings.authentication == client.settings(for: target.connectURL).authentication
+        {
             return "Basic " + Base64.encode("\(user):\(target.password ?? "")")
         }
         switch settings.authentication {

@@ -66,6 +66,18 @@ check.fact("user and password, or a token, go with the handshake", function()
   http_error("invalid", opened, "/", { auth = { "user", "pass", type = "digest" } })
 end)
 
+check.fact("user and password of base_url go with a handshake of its origin alone", function()
+  local place = servers.WS:gsub("^ws://", "")
+  local client = GreenHttp { base_url = "http://me:pass@" .. place .. "/" }
+  check.equal(header_sent("authorization", nil, client), "Basic bWU6cGFzcw==")
+  check.equal(header_sent("authorization", { auth = false }, client), "")
+  check.truthy(client:websocket("/headers"):receive():find("Basic bWU6cGFzcw==", 1, true))
+  local own = client:websocket((servers.WS:gsub("ws://", "ws://url@")) .. "/headers"):receive()
+  check.truthy(own:find("Basic dXJsOg==", 1, true), own)
+  local elsewhere = client:websocket("ws://localhost:" .. place:match "%d+$" .. "/headers"):receive()
+  check.equal(elsewhere:find("Basic", 1, true), nil)
+end)
+
 check.fact("cookies of the jar go with the handshake where they belong", function()
   local http = GreenHttp()
   http.cookies:set { name = "a", value = "1", domain = "127.0.0.1" }
