@@ -45,21 +45,37 @@ local function expiry_of(cookie)
   return ("%d"):format(math.min(math.max(1, seconds), 253402300799) // 1)
 end
 
+-- A field of what is set; raises for what would end it, or make another cookie of it (RFC 6265 section 4.1.1).
+local function check(field, text, is_good, expected)
+  if type(text) ~= "string" then
+    fault(("cookies:set: %s %s expected, got %s"):format(field, expected, type(text)))
+  elseif text:find("%c") then
+    fault(("cookies:set: %s '%s': a control character is in it"):format(field, (text:gsub("%c", "?"))))
+  elseif not is_good then
+    fault(("cookies:set: %s '%s': %s expected"):format(field, text, expected))
+  end
+end
+
+local function is_host(text)
+  return text:find("^%.?[%w_\128-\255-][%w_.\128-\255-]*$") or text:find("^%[?%x*:[%x:.]*%]?$")
+end
+
 --- Adds a cookie: a table as `list` gives, with name, value and domain at least.
 function methods:set(cookie)
   if type(cookie) ~= "table" or type(cookie.name) ~= "string" or type(cookie.domain) ~= "string" then
     fault("cookies:set: a table with name, value and domain expected")
   end
+  local name, domain, path = cookie.name, cookie.domain, cookie.path == nil and "/" or cookie.path
+  local value = scalar(cookie.value or "", "cookies:set: value")
+  check("name", name, name:find("^[^%s=;]") and not name:find("[=;]") and not name:find("%s$"),
+    "text without '=', ';' and blanks around it")
+  check("value", value, not value:find(";", 1, true), "text without ';'")
+  check("domain", domain, is_host(domain), "name or address of a host")
+  check("path", path, type(path) == "string" and path:find("^/[^;]*$"), "path that begins with '/', without ';',")
   local fields = {
-    (cookie.http_only and "#HttpOnly_" or "") .. (cookie.subdomains and "." or "") .. cookie.domain,
-    cookie.subdomains and "TRUE" or "FALSE", cookie.path or "/", cookie.secure and "TRUE" or "FALSE",
-    expiry_of(cookie), cookie.name, scalar(cookie.value or "", "cookies:set: value"),
+    (cookie.http_only and "#HttpOnly_" or "") .. (cookie.subdomains and "." or "") .. domain,
+    cookie.subdomains and "TRUE" or "FALSE", path, cookie.secure and "TRUE" or "FALSE", expiry_of(cookie), name, value,
   }
-  for _, field in ipairs(fields) do
-    if field:find("%c") then
-      fault("cookies:set: a control character is in '" .. field:gsub("%c", "?") .. "'")
-    end
-  end
   native.add_cookie(self.core, table.concat(fields, "\t"))
 end
 

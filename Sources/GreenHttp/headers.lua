@@ -28,6 +28,15 @@ local function new_headers(flat, is_unpacked)
   return headers
 end
 
+-- The values of a name in small letters, as one; nil without any.
+local function value_of(fields, name)
+  local list = fields.lists[name]
+  if list then
+    -- Commas are a part of cookies: their fields cannot be joined.
+    return (#list == 1 or name == "set-cookie") and list[1] or table.concat(list, ", ")
+  end
+end
+
 local methods = {}
 
 --- All values of a name, in order.
@@ -50,7 +59,7 @@ end
 function methods.end_to_end(headers)
   local fields = fields_of[headers]
   local left_out = {}
-  for name in (headers["connection"] or ""):lower():gmatch("[^%s,]+") do
+  for name in (value_of(fields, "connection") or ""):lower():gmatch("[^%s,]+") do
     left_out[name] = true
   end
   if fields.is_unpacked and fields.lists["content-encoding"] then
@@ -59,7 +68,8 @@ function methods.end_to_end(headers)
   local plain = {}
   for _, name in ipairs(fields.names) do
     if not of_one_hop[name] and not left_out[name] then
-      plain[name] = name == "set-cookie" and table.move(fields.lists[name], 1, #fields.lists[name], 1, {}) or headers[name]
+      plain[name] = name == "set-cookie" and table.move(fields.lists[name], 1, #fields.lists[name], 1, {})
+        or value_of(fields, name)
     end
   end
   return plain
@@ -68,12 +78,14 @@ end
 parts.faults.want_colons(methods, Headers, "headers", { get_all = "name" })
 
 function Headers.__index(headers, name)
-  local list = type(name) == "string" and fields_of[headers].lists[name:lower()]
-  if not list then
-    return methods[name]
+  -- Methods win: a server chooses the names of its headers.
+  local method = methods[name]
+  if method then
+    return method
   end
-  -- Commas are a part of cookies: their fields cannot be joined.
-  return (#list == 1 or name:lower() == "set-cookie") and list[1] or table.concat(list, ", ")
+  if type(name) == "string" then
+    return value_of(fields_of[headers], name:lower())
+  end
 end
 
 function Headers.__newindex()
@@ -100,7 +112,7 @@ function Headers.__pairs(headers)
     at, of_name = at + 1, 1
     local name = fields.names[at]
     if name then
-      return name, headers[name]
+      return name, value_of(fields, name)
     end
   end
 end
@@ -109,7 +121,12 @@ end
 Headers.__response_headers = methods.end_to_end
 
 ---------------------------------------------------------------------------------------------------------------------
--- What is computed from the header.
+-- What is computed from the header. Servers may send lines of 100 KB: no pattern here tries a place twice.
+
+-- The text without the blanks at its end.
+local function trimmed(text)
+  return text:match("^.*%S") or ""
+end
 
 local function charset_of(headers)
   local content_type = headers["content-type"]
@@ -122,13 +139,28 @@ local function charset_of(headers)
 end
 
 local function cookies_of(headers, cookies)
-  for _, line in ipairs(headers:get_all("set-cookie")) do
+  for _, line in ipairs(methods.get_all(headers, "set-cookie")) do
     local name, value = line:match("^%s*([^=;%s]+)%s*=%s*([^;]*)")
     if name then
-      cookies[name] = value:match("^\"(.*)\"%s*$") or value:match("^(.-)%s*$")
+      value = trimmed(value)
+      cookies[name] = #value > 1 and value:match("^\"(.*)\"$") or value
     end
   end
   return cookies
+end
+
+-- A text in quotes, from behind the opening one on, without its escapes; the position behind it.
+local function read_quoted(line, from)
+  local parts = {}
+  while true do
+    local stop = line:find('["\\]', from) or #line + 1
+    parts[#parts + 1] = line:sub(from, stop - 1)
+    if line:byte(stop) ~= 92 then
+      return table.concat(parts), stop + 1
+    end
+    parts[#parts + 1] = line:sub(stop + 1, stop + 1)
+    from = stop + 2
+  end
 end
 
 -- The parameters of a link from a position on, into the link; the position behind them.
@@ -141,16 +173,12 @@ local function read_parameters(line, from, link)
     from = stop
     local value = line:match("^=%s*()", from)
     if value then
-      local text, behind = line:match("^\"([^\"\\]*)\"()", value)
-      if not text and line:sub(value, value) == '"' then
-        -- With escapes in it: rare enough to be read slowly.
-        local escaped = line:gsub("\\.", "__")
-        local close = escaped:find('"', value + 1, true) or #line + 1
-        text, behind = line:sub(value + 1, close - 1):gsub("\\(.)", "%1"), close + 1
-      elseif not text then
-        text, behind = line:match("^([^%s;,]*)()", value)
+      local text
+      if line:byte(value) == 34 then
+        text, from = read_quoted(line, value + 1)
+      else
+        text, from = line:match("^([^%s;,]*)()", value)
       end
-      from = behind
       if name ~= "" and link[name:lower()] == nil then
         link[name:lower()] = text
       end
@@ -161,15 +189,17 @@ end
 -- RFC 8288 section 3: <url>; rel="next"; title="..."
 local function links_of(headers)
   local links = {}
-  for _, line in ipairs(headers:get_all("link")) do
+  for _, line in ipairs(methods.get_all(headers, "link")) do
     local from = 1
     while true do
-      local url, stop = line:match("<([^>]*)>()", from)
-      if not url then
+      local open = line:find("<", from, true)
+      local close = open and line:find(">", open, true)
+      if not close then
         break
       end
+      local url = line:sub(open + 1, close - 1)
       local link = { url = url }
-      from = read_parameters(line, stop, link)
+      from = read_parameters(line, close + 1, link)
       for relation in (link.rel or url):gmatch("%S+") do
         links[relation] = links[relation] or link
       end
@@ -178,4 +208,4 @@ local function links_of(headers)
   return links
 end
 
-return { new = new_headers, charset_of = charset_of, cookies_of = cookies_of, links_of = links_of }
+return { new = new_headers, trimmed = trimmed, charset_of = charset_of, cookies_of = cookies_of, links_of = links_of }

@@ -1,6 +1,7 @@
 -- GreenHttp { app = … }: requests that go to an app in this process, without a network, for tests.
 local green, native, parts = ...
 local response, fault = parts.response, native.fault
+local trimmed = parts.headers.trimmed
 
 -- The path that a cookie without one is for (RFC 6265 section 5.1.4).
 local function default_path(path)
@@ -16,11 +17,12 @@ local function is_host_of(host, domain, with_subdomains)
 end
 
 local function store_cookie(jar, asked, line)
-  local name, value, rest = line:match("^%s*([^=;]-)%s*=%s*([^;]*)(.*)$")
+  local name, value, rest = line:match("^%s*([^=;]*)=%s*([^;]*)(.*)$")
+  name = name and trimmed(name)
   if not name or name == "" then
     return
   end
-  local cookie = { name = name, value = value:match("^(.-)%s*$"), domain = asked.host, path = default_path(asked.path) }
+  local cookie = { name = name, value = trimmed(value), domain = asked.host, path = default_path(asked.path) }
   local max_age
   for key, text in rest:gmatch(";%s*([^=;%s]+)%s*=?%s*([^;]*)") do
     key = key:lower()
@@ -68,6 +70,8 @@ local function collected(body)
       return table.concat(pieces)
     elseif type(piece) ~= "string" then
       fault("the body function gave a " .. type(piece) .. ", expected a string, or nil at the end")
+    elseif piece == "" then
+      green.sleep(0) -- others, and time limits, have their turn before it is asked again
     end
     pieces[#pieces + 1] = piece
   end

@@ -46,7 +46,7 @@ getters.elapsed = function(self)
 end
 
 getters.status = function(self)
-  return (("%d %s"):format(self.status_code, self.reason):match("^(.-)%s*$"))
+  return headers.trimmed(("%d %s"):format(self.status_code, self.reason))
 end
 
 getters.ok = function(self)
