@@ -5,9 +5,22 @@ local fault, raise = native.fault, parts.faults.raise
 
 local methods = {}
 
-local function check_size(size)
+-- Most bytes of a line, or of an event, where a script says nothing else: a server may send one that never ends.
+local most_at_once = 16 << 20
+
+-- The size, or `default` where none was given.
+local function check_size(size, default)
   if size ~= nil and (math.type(size) ~= "integer" or size < 1) then
     fault(("a number of bytes from 1 up expected, got %s"):format(tostring(size)))
+  end
+  return size or default
+end
+
+-- Raises for a line, or event, that has more bytes than are wanted.
+local function check_length(self, what, length, most)
+  if length > most then
+    raise("too_large", ("%s %s: %s has more than %d bytes (the most is the argument of iter_%ss)"):format(
+      self.method, self.url, what, most, what:match("%a+$")), self)
   end
 end
 
@@ -91,17 +104,20 @@ local function without_return(line)
   return line:byte(-1) == 13 and line:sub(1, -2) or line
 end
 
---- Lines of the body, without their ends (LF or CR LF).
-function methods:iter_lines()
+--- Lines of the body, without their ends (LF or CR LF), of at most `most` bytes (16 MiB); a longer one is an error.
+function methods:iter_lines(most)
+  most = check_size(most, most_at_once)
   return function()
     -- Of a line that many pieces make the parts are kept apart until it is whole.
-    local line
+    local line, length = nil, 0
     while true do
       local piece, from = next_piece(self)
       if not piece then
         return line and table.concat(line)
       end
       local stop = piece:find("\n", from, true)
+      length = length + (stop or #piece + 1) - from
+      check_length(self, "a line", length, most)
       if stop then
         keep(self, piece, stop + 1)
         local last = piece:sub(from, stop - 1)
@@ -139,4 +155,7 @@ local function rest_of(self)
   return table.concat(pieces)
 end
 
-return { methods = methods, next_piece = next_piece, keep = keep, rest_of = rest_of }
+return {
+  methods = methods, next_piece = next_piece, keep = keep, rest_of = rest_of, most_at_once = most_at_once,
+  check_size = check_size, check_length = check_length,
+}

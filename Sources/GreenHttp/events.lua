@@ -1,25 +1,23 @@
 -- Server-sent events (HTML Standard section 9.2).
 local _, _, parts = ...
-local next_piece, keep = parts.body.next_piece, parts.body.keep
+local body = parts.body
+local next_piece, keep = body.next_piece, body.keep
 
 local mark = "\xEF\xBB\xBF"
 
 -- Reads lines that end with LF, CR LF or CR. What belongs to the stream, and not to one iterator over it, is kept in the
 -- response: last_event_id, whether its begin was seen, whether the first half of a CR LF was.
-local function lines_of(response)
+local function lines_of(response, most)
   local buffer, from = "", 1
   local lines = {}
 
-  -- Adds the next piece to what is left; false at the end.
+  -- Adds the next piece to the few bytes that are left; false at the end.
   local function more()
     local piece, start = next_piece(response)
     if not piece then
       return false
-    elseif from > #buffer then
-      buffer, from = piece, start
-    else
-      buffer, from = buffer:sub(from) .. piece:sub(start), 1
     end
+    buffer, from = buffer:sub(from) .. piece:sub(start), 1
     return true
   end
 
@@ -41,11 +39,14 @@ local function lines_of(response)
     if not rawget(response, "has_begun_events") then
       start()
     end
-    local seen = from
+    -- Of a line that many pieces make the parts are kept apart until it is whole.
+    local line, length = nil, 0
     while true do
-      local stop = buffer:find("[\r\n]", seen)
+      local stop = buffer:find("[\r\n]", from)
+      length = length + (stop or #buffer + 1) - from
+      body.check_length(response, "a line of an event", length, most)
       if stop then
-        local line = buffer:sub(from, stop - 1)
+        local last = buffer:sub(from, stop - 1)
         from = stop + 1
         if buffer:byte(stop) == 13 then
           if buffer:byte(from) == 10 then
@@ -54,13 +55,19 @@ local function lines_of(response)
             response.skips_line_feed = true -- it may come next
           end
         end
-        return line
+        if line then
+          line[#line + 1] = last
+          last = table.concat(line)
+        end
+        return last
       end
-      local left = #buffer - from + 1
-      if not more() then
+      line = line or {}
+      line[#line + 1] = buffer:sub(from)
+      buffer, from = next_piece(response)
+      if not buffer then
+        buffer, from = "", 1
         return nil
       end
-      seen = from + left
     end
   end
 
@@ -73,11 +80,14 @@ local function lines_of(response)
   return lines
 end
 
---- Tables with `event`, `data`, and `id` and `retry` where given. An event without its blank line is dropped.
-local function iter_events(response)
-  local lines = lines_of(response)
+--- Tables with `event`, `data`, and `id` and `retry` where given. An event without its blank line is dropped; one with
+-- more than `most` bytes of data (16 MiB) is an error.
+local function iter_events(response, most)
+  most = body.check_size(most, body.most_at_once)
+  local lines = lines_of(response, most)
   return function()
     local data, event, retry
+    local size = 0
     for line in lines.next do
       if line == "" then
         if data then
@@ -94,6 +104,8 @@ local function iter_events(response)
         if field == "data" then
           data = data or {}
           data[#data + 1] = value
+          size = size + #value + 1
+          body.check_length(response, "an event", size - 1, most)
         elseif field == "event" then
           event = value ~= "" and value or nil
         elseif field == "id" and not value:find("\0", 1, true) then

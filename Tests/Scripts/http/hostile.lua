@@ -200,3 +200,67 @@ check.fact("a challenge that never ends is the response after three answers", fu
   end
   check.equal(http:info().in_flight, 0)
 end)
+
+---------------------------------------------------------------------------------------------------------------------
+-- Lines and events without end.
+
+local stream = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+
+check.fact("a line that never ends is given up at 16 MiB, or what iter_lines is given", function()
+  local http <close> = GreenHttp { timeout = 30 }
+  local response <close> = http:get(wire.page "/endless", { stream = true })
+  wire.fails("too_large", "/endless: a line has more than 16777216 bytes", response:iter_lines())
+  local short <close> = http:get(wire.page "/endless", { stream = true })
+  local problem = wire.fails("too_large", "a line has more than 1000 bytes %(.*iter_lines%)", short:iter_lines(1000))
+  check.equal(problem.response, short)
+  for _, stream in ipairs { true, false } do
+    local lines = http:get(given("HTTP/1.1 200 OK\r\n\r\n", "x", 10, "\ny"),
+      { stream = stream })
+    check.equal(lines:iter_lines(10)(), ("x"):rep(10))
+    local same = http:get(given("HTTP/1.1 200 OK\r\n\r\n", "x", 11, "\ny"), { stream = stream })
+    wire.fails("too_large", "more than 10 bytes", same:iter_lines(10))
+  end
+end)
+
+check.fact("an event that never ends is given up at 16 MiB, or what iter_events is given", function()
+  local http <close> = GreenHttp { timeout = 30 }
+  local response <close> = http:get(wire.page "/endless", { stream = true })
+  wire.fails("too_large", "/endless: a line of an event has more than 16777216 bytes", response:iter_events())
+  local lines = http:get(given(stream, "data: 123\n", 100, "\n"), { stream = true })
+  wire.fails("too_large", "an event has more than 398 bytes %(.*iter_events%)", lines:iter_events(398))
+  lines = http:get(given(stream, "data: 123\n", 100, "\n"), { stream = true })
+  check.equal(#lines:iter_events(399)().data, 399)
+end)
+
+check.fact("comments and earlier events do not count for an event's size", function()
+  local http <close> = GreenHttp()
+  local response = http:get(given(stream, ": ping\n:\ndata: 1\n\n", 100), { stream = true })
+  local count = 0
+  for event in response:iter_events(10) do
+    check.equal(event.data, "1")
+    count = count + 1
+  end
+  check.equal(count, 100)
+end)
+
+check.fact("iter_lines and iter_events want a number of bytes from 1 up", function()
+  local http <close> = GreenHttp { app = function() return "x" end }
+  local response = http:get("/")
+  for _, size in ipairs { 0, 1.5, "x" } do
+    check.raises("from 1 up expected", function() response:iter_lines(size) end)
+    check.raises("from 1 up expected", function() response:iter_events(size) end)
+  end
+end)
+
+check.fact("an event of many small pieces is read in time", function()
+  local http <close> = GreenHttp()
+  local response = http:get(given(stream .. "data: ", "x", 2000000, "\n\n"), { stream = true })
+  -- Pieces as a slow server's are.
+  local read = response.read
+  response.read = function(self)
+    return read(self, 500)
+  end
+  local seconds, event = timed(response:iter_events())
+  check.equal(#event.data, 2000000)
+  check.truthy(seconds < 1, seconds)
+end)
