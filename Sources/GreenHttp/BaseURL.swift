@@ -1,5 +1,7 @@
 /// What relative URLs are relative to, and who asks there.
-struct BaseURL {
+///
+/// A class, since each request looks at it, and a copy would count the references of all its parts.
+final class BaseURL: Sendable {
     /// Absolute, without user and password.
     let url: String
     /// User and password that were in it: for this origin alone, since absolute URLs lead to others.

@@ -159,20 +159,25 @@ final class ClientResponse {
 
     /// The lines with those that were folded, as it was done once, made one with the line before (RFC 9112 §5.2).
     private static func unfolded(_ lines: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard zip(lines, lines.dropFirst()).contains(where: { $0 == 10 && isBlank($1) }) else { return lines }
-        var text: [UInt8] = []
-        text.reserveCapacity(lines.count)
-        for line in lines.split(separator: 10) {
-            if line.first.map(isBlank) ?? false {
-                while text.last == 13 || text.last == 10 { text.removeLast() }
-                text.append(32)
-                text.append(contentsOf: line.drop(while: isBlank))
-            } else {
-                text.append(contentsOf: line)
+        lines.withUnsafeBytes { lines in
+            guard zip(lines, lines.dropFirst()).contains(where: { $0 == 10 && isBlank($1) }) else { return nil }
+            var text: [UInt8] = []
+            text.reserveCapacity(lines.count)
+            var last: UInt8 = 10
+            var isFolding = false
+            for byte in lines {
+                if isBlank(byte), last == 10 {
+                    while text.last == 13 || text.last == 10 { text.removeLast() }
+                    text.append(32)
+                    isFolding = true
+                } else if !isFolding || !isBlank(byte) {
+                    text.append(byte)
+                    isFolding = false
+                }
+                last = byte
             }
-            text.append(10)
-        }
-        return text[...]
+            return text[...]
+        } ?? lines
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
