@@ -39,14 +39,16 @@ let package = Package(
             name: "GreenHttp",
             dependencies: ["EventLoop", "LuaRuntime", "Green", "HTTPWire", "WebSocketWire", "CCurl"],
             resources: [
-                .embedInCode("cookies.lua"), .embedInCode("headers.lua"), .embedInCode("http.lua"),
-                .embedInCode("memory.lua"), .embedInCode("request.lua"), .embedInCode("response.lua"),
-                .embedInCode("websocket.lua"),
+                .embedInCode("body.lua"), .embedInCode("cookies.lua"), .embedInCode("events.lua"),
+                .embedInCode("faults.lua"), .embedInCode("headers.lua"), .embedInCode("http.lua"),
+                .embedInCode("json.lua"), .embedInCode("memory.lua"), .embedInCode("request.lua"),
+                .embedInCode("response.lua"), .embedInCode("websocket.lua"),
             ], swiftSettings: strict),
         .target(
             name: "Greenhouse",
-            dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "GreenHttp", "HTTPWire"],
-            resources: [.embedInCode("environment.lua")], swiftSettings: strict),
+            dependencies: [
+                "EventLoop", "LuaRuntime", "Green", "GreenNet", "GreenWSGI", "GreenHttp", "HTTPWire", "WebSocketWire",
+            ], resources: [.embedInCode("environment.lua")], swiftSettings: strict),
         .executableTarget(
             name: "GreenhouseCommand",
             dependencies: ["Greenhouse", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -1,4 +1,6 @@
 /* The trampoline: calls a Swift function, and does what its code asks for once the Swift frame is gone. */
+#include <string.h>
+
 #include "internal.h"
 
 static int finish(lua_State *L, const cg_native *native, int code);
@@ -21,6 +23,22 @@ static int bad_code(lua_State *L, const cg_native *native, int code) {
     return luaL_error(L, "bug: native '%s' answered %d, which it cannot mean", native->name, code);
 }
 
+/* Pushes "file:line: " of the innermost function that a script wrote: the host's own chunks, whose names begin with
+ * "=[Green", are where a mistake is noticed, and not where it was made. [-0, +1, m] */
+static void push_where(lua_State *L) {
+    lua_Debug frame;
+    int level = 1;
+    for (int above = 1; lua_getstack(L, above, &frame) != 0; above++) {
+        lua_getinfo(L, "S", &frame);
+        if (strncmp(frame.source, "=[Green", 7) == 0) {
+            level = above + 1;
+        } else if (frame.what[0] != 'C') {
+            break;
+        }
+    }
+    luaL_where(L, level);
+}
+
 static int finish(lua_State *L, const cg_native *native, int code) {
     for (;;) {
         if (code >= 0) {
@@ -30,7 +48,7 @@ static int finish(lua_State *L, const cg_native *native, int code) {
         case CG_RAISE:
             return lua_error(L);
         case CG_RAISE_AT:
-            luaL_where(L, 1);
+            push_where(L);
             lua_insert(L, -2);
             lua_concat(L, 2);
             return lua_error(L);

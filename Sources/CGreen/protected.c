@@ -234,6 +234,10 @@ static int has_metafield(lua_State *L) {
 }
 
 bool cg_has_metafield(lua_State *L, int index, const char *name) {
+    if (!lua_getmetatable(L, index)) { /* as most have none: that needs no protection */
+        return false;
+    }
+    lua_pop(L, 1);
     arguments my = {.name = name};
     lua_pushvalue(L, index);
     bool has = cg_protect(L, has_metafield, &my, 1, 1) == LUA_OK && lua_toboolean(L, -1);

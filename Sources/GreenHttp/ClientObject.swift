@@ -23,15 +23,9 @@ enum ClientObject {
         } catch {
             return lua.fail("GreenHttp: \(error.message)")
         }
-        var base: String?
+        var base: BaseURL?
         do throws(HTTPClientError) {
-            if var text = lua.bytes(at: 2).map(RequestURL.encode) {
-                text = try RequestURL.make(text, base: nil)
-                if let user = try RequestURL.takeUser(from: &text), reader.settings.authentication == nil {
-                    reader.settings.authentication = user
-                }
-                base = text
-            }
+            if let text = lua.bytes(at: 2).map(RequestURL.encode) { base = try BaseURL(text) }
         } catch {
             return lua.fail("GreenHttp: option 'base_url': \(error.message)")
         }
@@ -84,11 +78,15 @@ enum ClientObject {
         guard let client = at(1, of: lua) else { return lua.fail(argument: 1, expected: "GreenHttp") }
         guard let path = lua.string(at: 2) else { return lua.fail(argument: 2, expected: "string") }
         guard HTTPRoom.of(lua).allowsFiles else { return lua.fail("this host lets no script name files") }
-        if lua.boolean(at: 3) ? client.cookies.load(path) : client.cookies.save(path) {
-            lua.push(true)
-            return 1
+        if lua.boolean(at: 3) {
+            do throws(SmallFile.Fault) { try client.cookies.load(path) } catch {
+                return HTTPRoom.answerFault(lua, path, error.message)
+            }
+        } else if !client.cookies.save(path) {
+            return HTTPRoom.answerFault(lua, path, SmallFile.lastError)
         }
-        return HTTPRoom.answerSystemError(lua, path)
+        lua.push(true)
+        return 1
     }
 }
 

@@ -30,6 +30,8 @@ final class ClientResponse {
     var facts = TransferFacts()
     /// While more may come; and afterwards nil.
     var exchange: Exchange?
+    /// libcurl undoes the content coding of its body.
+    var isUnpacked = false
     /// Why the body ended early.
     var failure: HTTPClientError?
 
@@ -111,8 +113,8 @@ final class ClientResponse {
         return true
     }
 
-    /// The last head came over HTTP/2.
-    var isHTTP2: Bool {
+    /// The last head says that it came over HTTP/2, which any server can say.
+    var saysHTTP2: Bool {
         let line = head.readableBytes[headStart...]
         return line.count > 6 && line[headStart + 5] == UInt8(ascii: "2") && line[headStart + 6] == 32
     }
@@ -136,11 +138,11 @@ final class ClientResponse {
 
     private var lastHead: [UInt8] { Array(head.readableBytes[headStart...]) }
 
-    /// What the status line says behind the status; empty in HTTP/2.
+    /// What the status line says behind the status, made visible; empty in HTTP/2.
     var reason: String {
         let line = lastHead.prefix { $0 != 13 && $0 != 10 }
         let parts = line.split(separator: 32, maxSplits: 2, omittingEmptySubsequences: false)
-        return parts.count == 3 ? String(decoding: parts[2], as: UTF8.self) : ""
+        return parts.count == 3 ? VisibleText.of(String(decoding: parts[2], as: UTF8.self)) : ""
     }
 
     /// Calls `body` with name and value of each field of the last head, in order, the white space around them gone.
@@ -152,18 +154,33 @@ final class ClientResponse {
     private static func forEachField(
         of lines: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void
     ) {
-        var whole: ArraySlice<UInt8> = []
-        for line in lines.split(separator: 10) {
-            if line.first == 32 || line.first == 9 {
-                // Folded, as it was done once: a part of the line before (RFC 9112 §5.2).
-                whole = ArraySlice(whole.filter { $0 != 13 } + [32] + line.drop { $0 == 32 || $0 == 9 })
-                continue
-            }
-            split(whole, body)
-            whole = line
-        }
-        split(whole, body)
+        for line in unfolded(lines).split(separator: 10) { split(line, body) }
     }
+
+    /// The lines with those that were folded, as it was done once, made one with the line before (RFC 9112 §5.2).
+    private static func unfolded(_ lines: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        lines.withUnsafeBytes { lines in
+            guard zip(lines, lines.dropFirst()).contains(where: { $0 == 10 && isBlank($1) }) else { return nil }
+            var text: [UInt8] = []
+            text.reserveCapacity(lines.count)
+            var last: UInt8 = 10
+            var isFolding = false
+            for byte in lines {
+                if isBlank(byte), last == 10 {
+                    while text.last == 13 || text.last == 10 { text.removeLast() }
+                    text.append(32)
+                    isFolding = true
+                } else if !isFolding || !isBlank(byte) {
+                    text.append(byte)
+                    isFolding = false
+                }
+                last = byte
+            }
+            return text[...]
+        } ?? lines
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
 
     private static func split(_ line: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void) {
         guard let colon = line.firstIndex(of: 58) else { return }

@@ -73,14 +73,17 @@ final class CookieJar {
     /// Drops those that last as long as the session.
     func clearSession() { ccurl_set_text(door, CURLOPT_COOKIELIST, "SESS") }
 
-    /// Adds the cookies of a Netscape cookie file; false, with errno set, when it cannot be read.
-    func load(_ path: String) -> Bool {
-        guard let bytes = SmallFile.read(path) else { return false }
+    /// A cookie file has this many bytes at most, 16 MiB.
+    private static let mostBytes = 16 << 20
+
+    /// Adds the cookies of a Netscape cookie file.
+    /// - Throws: when it cannot be read.
+    func load(_ path: String) throws(SmallFile.Fault) {
+        let bytes = try SmallFile.read(path, most: Self.mostBytes)
         for line in bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }) {
             let isComment = line.first == UInt8(ascii: "#") && !line.starts(with: "#HttpOnly_".utf8)
             if !isComment { add(Array(line)) }
         }
-        return true
     }
 
     /// Writes all as such a file, readable by its owner only; false, with errno set, when that fails.

@@ -13,6 +13,9 @@ final class CurlMulti {
     private var watches: [SocketWatch?] = []
     private var changed: [SocketWatch] = []
     private let timer = CurlTimer()
+    /// Transfers that may go on, on a later turn.
+    private var resuming: [EasyHandle] = []
+    private let resumption = CurlResumption()
     /// Safety: the client closes its multi before it goes.
     unowned(unsafe) var client: HTTPClient?
     /// What libcurl last asked for, in milliseconds: -1 for nothing.
@@ -26,6 +29,7 @@ final class CurlMulti {
         guard let pointer = ccurl_multi_init() else { fatalError("out of memory") }
         self.pointer = pointer
         timer.multi = self
+        resumption.multi = self
         // Safety: the callbacks run only inside calls of this object's methods; `close` ends them.
         let context = Unmanaged.passUnretained(self).toOpaque()
         ccurl_multi_set_callbacks(pointer, Self.socketChanged, Self.timeChanged, context)
@@ -41,6 +45,8 @@ final class CurlMulti {
         ccurl_multi_cleanup(pointer)
         isClosed = true
         client = nil
+        resumption.multi = nil
+        resuming = []
         loop.cancel(timer)
         for watch in watches { if let watch { loop.deregister(watch) } }
         watches = []
@@ -58,18 +64,33 @@ final class CurlMulti {
     func remove(_ handle: EasyHandle) {
         let before = isActing
         isActing = true
+        handle.isResuming = false
         ccurl_multi_remove_handle(pointer, handle.pointer)
         isActing = before
         if !isActing { settle() }
     }
 
-    /// Lets a paused transfer go on.
+    /// Lets a paused transfer go on, on a later turn: were it at once, whoever takes, or gives, as fast as the peer does
+    /// would never park, and nobody else would have a turn.
     func resume(_ handle: EasyHandle) {
-        let before = isActing
+        guard !isClosed, !handle.isResuming else { return }
+        handle.isResuming = true
+        resuming.append(handle)
+        loop.enqueue(resumption)
+    }
+
+    fileprivate func resumeNow() {
+        if isClosed { return }
+        let handles = resuming
+        resuming.removeAll(keepingCapacity: true)
         isActing = true
-        ccurl_easy_pause(handle.pointer, CURLPAUSE_CONT)
-        isActing = before
-        if !isActing { settle() }
+        // Some may have ended meanwhile, or come back for another transfer.
+        for handle in handles where handle.isResuming {
+            handle.isResuming = false
+            ccurl_easy_pause(handle.pointer, CURLPAUSE_CONT)
+        }
+        isActing = false
+        settle()
     }
 
     // MARK: Acting
@@ -226,4 +247,12 @@ private final class CurlTimer: LoopTimer {
     init() { super.init(keepsLoopAlive: false) }
 
     override func fire() { multi?.act(on: CURL_SOCKET_TIMEOUT, 0) }
+}
+
+/// Lets the transfers go on that may.
+private final class CurlResumption: LoopTask {
+    /// Safety: the multi owns it, and takes itself out when it closes.
+    unowned(unsafe) var multi: CurlMulti?
+
+    override func run() { multi?.resumeNow() }
 }

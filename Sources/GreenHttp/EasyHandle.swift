@@ -17,6 +17,8 @@ final class EasyHandle {
     var transport: WebSocketTransport?
     /// The multi whose sockets it opens.
     unowned let client: HTTPClient
+    /// The multi is to let its transfer go on.
+    var isResuming = false
     /// The last socket that its transfer waited for; -1 when it has not waited yet.
     var socket = -1
     /// What it is configured for; nil when that is unknown.
@@ -126,17 +128,10 @@ final class EasyHandle {
     /// Rather a stream of a connection that is being made than a connection of its own. Where the first response tells
     /// whether there are streams, as it does without TLS, that would be to wait for another's response.
     func shareConnection(_ url: String, _ version: HTTPVersion) {
-        let shares = version == .http2 || version == .automatic && Self.isSecure(url)
+        let shares = version == .http2 || version == .automatic && RequestURL.isSecure(url)
         if shares == sharesConnection { return }
         sharesConnection = shares
         set(CURLOPT_PIPEWAIT, shares)
-    }
-
-    /// An https URL; the scheme in any case (RFC 3986 §3.1).
-    private static func isSecure(_ url: String) -> Bool {
-        url.utf8.withContiguousStorageIfAvailable { bytes in
-            bytes.count > 6 && bytes[5] == UInt8(ascii: ":") && bytes[4] | 0x20 == UInt8(ascii: "s")
-        } ?? url.lowercased().hasPrefix("https:")
     }
 
     /// What is asked for, and how libcurl reads it, if that is known: then it need not.
@@ -205,6 +200,7 @@ final class EasyHandle {
 
     /// What libcurl says about a failed transfer.
     func message(_ code: CURLcode) -> String {
-        errorText[0] == 0 ? String(cString: ccurl_easy_strerror(code)) : String(cString: errorText)
+        if errorText[0] == 0 { return String(cString: ccurl_easy_strerror(code)) }
+        return ProxySettings.withoutURL(String(cString: errorText))
     }
 }

@@ -4,13 +4,20 @@ import HTTPWire
 
 /// Redirects (RFC 9110 §15.4) and repetitions.
 extension Exchange {
+    /// One learns the challenge, another that its nonce is stale (RFC 7616 §3.3). libcurl would answer for ever.
+    private static let mostChallenges = 3
+
     /// Called when a head is whole.
     func decideFate() -> Fate {
         switch response.status {
         case let status where Redirect.isStatus(status):
             if settings.maxRedirects > 0, let location { return .redirect(to: location) }
-        case 401:
-            if settings.authentication?.isChallenged == true { return .challenge }
+        case 401 where settings.authentication?.isChallenged == true, 407:
+            // A proxy's user and password are sent once it wants them.
+            if challenges < Self.mostChallenges {
+                challenges += 1
+                return .challenge
+            }
         case 417 where settings.expectsContinue && !request.upload.isNone:
             // What the server does not know can be left out (RFC 9110 §15.5.18).
             if case .stream(let stream) = request.upload, stream.hasBegun { break }

@@ -52,12 +52,18 @@ extension Exchange {
         }
         // What is not the last response need not be whole.
         if response.headIsWhole, goOn() { return }
-        if code == CURLE_OK { return finish(nil) }
-        let failure =
-            tunnelIsRefused
-            ? HTTPClientError(.proxy, "\(subject): \(text)")
-            : HTTPClientError(
+        if code == CURLE_OK || endsUnanswered { return finish(nil) }
+        let failure: HTTPClientError
+        if tunnelIsRefused {
+            failure = HTTPClientError(.proxy, "\(subject): \(text)")
+        } else if code == CURLE_OPERATION_TIMEDOUT, let limit = settings.connectTimeout, !hasBegun {
+            // The only limit that libcurl is given.
+            failure = HTTPClientError(
+                .timeout, "\(subject): not connected within \(HTTPClientError.seconds(limit)) (connect_timeout)")
+        } else {
+            failure = HTTPClientError(
                 code, text, subject, headIsWhole: response.headIsWhole, isHeldBack: isPaused, wasSent: hasBegun)
+        }
         if retries(failure) { return }
         finish(failure)
     }

@@ -36,6 +36,11 @@ extension Exchange {
             stopWaiting()
             return true
         }
+        if case .final = fate {
+            // One challenge too many.
+            endsUnanswered = true
+            return false
+        }
         if response.head.isEmpty, !settings.retries.mayRepeat(request.method), origin?.isMultiplexed != true {
             _ = refuse(.connection, "the connection closed before a response came")
             return false
@@ -55,7 +60,7 @@ extension Exchange {
             fate = .undecided
         } else if case .undecided = fate {
             if let fault = response.framingFault { return refuse(.protocolError, "the response has \(fault)") }
-            if response.isHTTP2, let origin { client.queue.sharesConnections(origin) }
+            if response.saysHTTP2, mayBeHTTP2, let origin { client.queue.sharesConnections(origin) }
             fate = decideFate()
             switch fate {
             case .final: return headIsFinal(line.count)
@@ -65,6 +70,15 @@ extension Exchange {
             }
         }
         return line.count
+    }
+
+    /// HTTP/2 may have been agreed upon: by TLS, or since the server is known to speak it.
+    private var mayBeHTTP2: Bool {
+        switch settings.version {
+        case .http2: true
+        case .automatic: RequestURL.isSecure(request.url)
+        case .http10, .http11: false
+        }
     }
 
     private func headIsFinal(_ count: Int) -> Int {

@@ -66,6 +66,10 @@ final class Exchange: WaitList {
     var fate = Fate.undecided
     /// Bytes of the body that were received, unpacked.
     var received = 0
+    /// How often the server has challenged this attempt.
+    var challenges = 0
+    /// The last response was there when libcurl was about to answer its challenge.
+    var endsUnanswered = false
     /// libcurl holds back what it has received, until there is room.
     var isPaused = false
     let timer: ExchangeTimer
@@ -79,6 +83,7 @@ final class Exchange: WaitList {
         self.request = request
         self.settings = settings
         response = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
+        response.isUnpacked = settings.decompresses
         lastActivity = client.now
         timer = ExchangeTimer(start: lastActivity)
         super.init()
@@ -122,11 +127,13 @@ final class Exchange: WaitList {
         received = 0
         sentAtLastLook = 0
         isPaused = false
+        challenges = 0
         fate = .undecided
         refusal = nil
         lastActivity = client.now
         let next = ClientResponse(method: request.method, url: RequestURL.withoutPassword(request.url))
         next.history = earlier
+        next.isUnpacked = settings.decompresses
         response = next
     }
 

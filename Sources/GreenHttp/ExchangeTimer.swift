@@ -61,7 +61,7 @@ final class ExchangeTimer: LoopTimer {
         if !exchange.isDone { arm(for: exchange) }
     }
 
-    private static func text(_ nanoseconds: Int64) -> String { "\(Double(nanoseconds) / 1e9) s" }
+    private static func text(_ nanoseconds: Int64) -> String { HTTPClientError.seconds(nanoseconds) }
 }
 
 extension Exchange {

@@ -99,7 +99,7 @@ struct Asked: Sendable {
         guard HeaderList.isToken(method), method != "CONNECT" else {
             throw HTTPClientError(.invalid, "method '\(method)': expected a word, as in \"GET\"")
         }
-        let asked = try RequestURL.read(Array(url.utf8), base: client.base, query: FormEncoding.encode(query))
+        let asked = try RequestURL.read(Array(url.utf8), base: client.base?.url, query: FormEncoding.encode(query))
         let request = ClientRequest(method: method, url: asked)
         let user = try RequestURL.takeUser(from: &request.url)
         var changes = headers
@@ -116,8 +116,11 @@ struct Asked: Sendable {
         request.upload = body.upload
         request.isStreamed = isStreamed
         if let fault = Multipart.fault(request.upload) { throw HTTPClientError(.invalid, fault) }
-        var settings = options.map { ClientSettings($0) } ?? client.settings
+        var settings = options.map { ClientSettings($0) } ?? client.settings(for: request.url)
         if let user, options?.authentication == nil {
+            settings = ClientSettings(settings)
+            settings.authentication = user
+        } else if settings.authentication == nil, let user = client.base?.authentication(for: request.url) {
             settings = ClientSettings(settings)
             settings.authentication = user
         }

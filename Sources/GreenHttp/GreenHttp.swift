@@ -20,9 +20,9 @@ public final class GreenHttp: Sendable {
     ///   - loop: where its requests run.
     ///   - options: how requests are made, where a request does not say otherwise.
     ///   - limits: how many connections it may have.
-    ///   - baseURL: what relative URLs are relative to.
+    ///   - baseURL: what relative URLs are relative to. A user and password in it count for its origin alone.
     ///   - headers: fields of every request.
-    /// - Throws: `.invalid` for headers that cannot be sent, or when libcurl cannot be loaded.
+    /// - Throws: `.invalid` for headers or a base URL that cannot be sent, or when libcurl cannot be loaded.
     public init(
         on loop: EventLoop, options: HTTPOptions = HTTPOptions(), limits: ConnectionLimits = ConnectionLimits(),
         baseURL: String? = nil, headers: [(name: String, value: String)] = []
@@ -33,8 +33,10 @@ public final class GreenHttp: Sendable {
         for field in headers {
             if let fault = HeaderList.fault((field.name, field.value)) { throw HTTPClientError(.invalid, fault) }
         }
+        var base: BaseURL?
+        if let baseURL { base = try BaseURL(Array(baseURL.utf8).withUnsafeBytes(RequestURL.encode)) }
         self.loop = loop
-        core = ClientCore(loop, options, limits, baseURL, headers.map { ($0.name, $0.value) })
+        core = ClientCore(loop, options, limits, base, headers.map { ($0.name, $0.value) })
     }
 
     deinit { close() }
@@ -53,9 +55,12 @@ public final class GreenHttp: Sendable {
     /// Adds the cookies of a Netscape cookie file. Any thread.
     /// - Throws: `.invalid` when the file cannot be read.
     public func loadCookies(from path: String) async throws(HTTPClientError) {
-        guard await core.onLoop({ $0?.cookies.load(path) ?? false }) else {
-            throw HTTPClientError(.invalid, "cookies cannot be read from \(path)")
+        let fault = await core.onLoop { client -> String? in
+            guard let client else { return "the client is closed" }
+            do throws(SmallFile.Fault) { try client.cookies.load(path) } catch { return error.message }
+            return nil
         }
+        if let fault { throw HTTPClientError(.invalid, "cookies cannot be read from \(path): \(fault)") }
     }
 
     /// Drops all cookies. Any thread.
@@ -68,14 +73,14 @@ final class ClientCore: @unchecked Sendable {
     let loop: EventLoop
     private let options: HTTPOptions
     private let limits: ConnectionLimits
-    private let base: String?
+    private let base: BaseURL?
     private let headers: [HeaderList.Field]
     private var made: HTTPClient?
     private var isClosed = false
     private var calls: [ObjectIdentifier: SwiftCall] = [:]
 
     init(
-        _ loop: EventLoop, _ options: HTTPOptions, _ limits: ConnectionLimits, _ base: String?,
+        _ loop: EventLoop, _ options: HTTPOptions, _ limits: ConnectionLimits, _ base: BaseURL?,
         _ headers: [HeaderList.Field]
     ) {
         self.loop = loop

@@ -38,12 +38,19 @@ public enum GreenHttpModule {
         ("decode", Encoding.decode), ("close_client", ClientObject.close), ("client_info", ClientObject.info),
         ("memory_request", MemoryTransport.request), ("memory_redirect", MemoryTransport.redirect),
         ("memory_response", MemoryTransport.response), ("http_date", MemoryTransport.date),
-        ("time", MemoryTransport.now),
+        ("time", MemoryTransport.now), ("fault", fault),
         ("socket_open", WebSocketObject.open), ("socket_send", WebSocketObject.send),
         ("socket_receive", WebSocketObject.receive), ("socket_ping", WebSocketObject.ping),
         ("socket_close", WebSocketObject.close), ("socket_fact", WebSocketObject.fact),
         ("socket_fields", WebSocketObject.fields),
     ]
+
+    /// `fault(message)`: raises it behind the place in the script that called the client.
+    private static let fault = Native("GreenHttp") { state in
+        let lua = LuaStack(state)
+        lua.setTop(1)
+        return Native.raiseAtCaller
+    }
 
     private static func install(on stack: LuaStack, _ scheduler: Scheduler) throws {
         let lua = scheduler.lua
@@ -55,14 +62,17 @@ public enum GreenHttpModule {
         }
         let module = stack.top - 1
         // Each chunk is given the `green` module, the natives, and what the chunks before it returned, by their names.
-        try stack.pushTable(fields: 6)
+        try stack.pushTable(fields: 11)
         for (name, source) in [
-            ("headers", PackageResources.headers_lua), ("response", PackageResources.response_lua),
+            ("faults", PackageResources.faults_lua), ("json", PackageResources.json_lua),
+            ("headers", PackageResources.headers_lua), ("body", PackageResources.body_lua),
+            ("events", PackageResources.events_lua), ("response", PackageResources.response_lua),
             ("request", PackageResources.request_lua), ("cookies", PackageResources.cookies_lua),
             ("memory", PackageResources.memory_lua), ("websocket", PackageResources.websocket_lua),
             ("http", PackageResources.http_lua),
         ] {
-            try lua.load(source, name: "=\(name).lua")
+            // Errors raised by `fault` name none of these chunks, but the script that called them: cgreen.h, CG_RAISE_AT.
+            try lua.load(source, name: "=[GreenHttp/\(name).lua]")
             for index in 0..<3 { stack.pushCopy(of: module + Int32(index)) }
             try lua.call(on: stack, arguments: 3, results: 1)
             stack.pushCopy(of: -1)

@@ -12,7 +12,13 @@ final class HTTPClient {
     let urls = ParsedURLs()
     let cookies = CookieJar()
     /// What relative URLs are relative to.
-    let base: String?
+    let base: BaseURL?
+    /// The settings with the base URL's user, where that counts.
+    private lazy var settingsOfBase: ClientSettings = {
+        let own = ClientSettings(settings)
+        own.authentication = base?.authentication
+        return own
+    }()
     /// Fields of every request.
     let headers: [HeaderList.Field]
     /// How many requests are under way; how many of them have not got a connection yet.
@@ -28,7 +34,7 @@ final class HTTPClient {
     private static let mostSpare = 64
 
     init(
-        _ loop: EventLoop, _ settings: ClientSettings, limits: ConnectionLimits, base: String?,
+        _ loop: EventLoop, _ settings: ClientSettings, limits: ConnectionLimits, base: BaseURL?,
         headers: [HeaderList.Field], census: ClientCensus
     ) {
         self.loop = loop
@@ -52,6 +58,15 @@ final class HTTPClient {
 
     /// Nanoseconds of the loop's clock.
     var now: Int64 { loop.now.nanoseconds }
+
+    /// The settings for a URL, where neither it nor its request says otherwise: what authenticates the client counts more
+    /// than the base URL's user.
+    func settings(for url: String) -> ClientSettings {
+        guard let base, base.authentication != nil, settings.authentication == nil,
+            base.authentication(for: url) != nil
+        else { return settings }
+        return settingsOfBase
+    }
 
     /// No new requests; the connections close once those under way have ended.
     private(set) var isClosed = false

@@ -52,7 +52,13 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
     init(_ kind: Kind, _ message: String, status: Int? = nil) {
         self.kind = kind
         self.status = status
-        self.message = message
+        self.message = VisibleText.of(message)
+    }
+
+    /// "2 s", "0.25 s".
+    static func seconds(_ nanoseconds: Int64) -> String {
+        let text = "\(Double(nanoseconds) / 1e9)"
+        return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + " s"
     }
 
     /// What libcurl says, with a better word for what it tells apart only by its text.

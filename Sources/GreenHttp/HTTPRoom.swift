@@ -16,9 +16,9 @@ final class HTTPRoom {
         fatalError("bug: a native of GreenHttp in a state that it was not installed in")
     }
 
-    /// nil, "path: what errno says".
-    static func answerSystemError(_ lua: LuaStack, _ path: String) -> Int32 {
-        let text = "\(path): \(SmallFile.lastError)"
+    /// nil, "path: what is wrong with it".
+    static func answerFault(_ lua: LuaStack, _ path: String, _ fault: String) -> Int32 {
+        let text = "\(path): \(fault)"
         lua.pushNil()
         do { try lua.push(text) } catch { return Native.raise }
         return 2

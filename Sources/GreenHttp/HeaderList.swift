@@ -28,12 +28,13 @@ enum HeaderList {
         if !isToken(field.name) {
             return "header name \(quoted(field.name)): expected letters, digits or any of !#$%&'*+-.^_`|~"
         }
-        if let value = field.value, value.utf8.contains(where: { $0 == 13 || $0 == 10 || $0 == 0 }) {
-            return "header \(field.name): a line break or NUL is in its value"
+        if let value = field.value, value.utf8.contains(where: { $0 < 0x20 && $0 != 9 || $0 == 0x7F }) {
+            return "header \(field.name): a line break, NUL or other control character is in its value"
         }
         // They say where the message ends: two opinions on that are how requests are smuggled (RFC 9112 §11.2).
         if isSame(field.name, "transfer-encoding") || isSame(field.name, "content-length") {
-            return "header \(field.name): follows from the body, give only that"
+            return
+                "header \(field.name): follows from the body, give only that (Content-Length may be said of a body function)"
         }
         if isSame(field.name, "host"), field.value?.isEmpty ?? true {
             return "header Host: cannot be left out"

@@ -23,6 +23,9 @@ enum Multipart {
             if texts.contains(where: { $0.utf8.contains { $0 < 0x20 || $0 == 0x7F } }) {
                 return "part '\(part.name)': a control character is in its name, filename or type"
             }
+            if case .file(let path) = part.content, SmallFile.mayBlock(path) {
+                return "part '\(part.name)': \(path): it is no plain file"
+            }
         }
         return nil
     }
@@ -66,10 +69,9 @@ enum Multipart {
             switch part.content {
             case .bytes(let bytes): text += bytes
             case .file(let path):
-                guard let bytes = SmallFile.read(path) else {
-                    throw HTTPClientError(.upload, "files: \(path): \(SmallFile.lastError)")
+                do throws(SmallFile.Fault) { text += try SmallFile.read(path) } catch {
+                    throw HTTPClientError(.upload, "files: \(path): \(error.message)")
                 }
-                text += bytes
             }
             text += [13, 10]
         }

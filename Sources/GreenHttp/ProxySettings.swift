@@ -31,12 +31,28 @@ public struct ProxySettings: Sendable, Equatable {
         let parts = url.firstRange(of: "://")
         let scheme = parts.map { url[..<$0.lowerBound].lowercased() } ?? "http"
         guard schemes.contains(scheme) else {
-            return "the scheme '\(scheme)' is none of \(schemes.joined(separator: ", "))"
+            // What stands there may be user and password.
+            let name = scheme.utf8.allSatisfy { $0 >= 97 && $0 <= 122 || $0 >= 48 && $0 <= 57 } ? " '\(scheme)'" : ""
+            return "the scheme\(name) is none of \(schemes.joined(separator: ", "))"
         }
         let rest = parts.map { url[$0.upperBound...] } ?? url[...]
+        guard isReadable("\(scheme)://\(rest)") else { return "user, host or port in it cannot be read" }
         guard let path = rest.firstIndex(where: { $0 == "/" || $0 == "?" || $0 == "#" }) else { return nil }
         if rest[path...] == "/" || allowsFiles && scheme.hasPrefix("socks") { return nil }
         return "only scheme, user, host and port expected, and no path"
+    }
+
+    /// Whether libcurl will find host and port in it. What it says when it cannot has the password in it.
+    private static func isReadable(_ url: String) -> Bool {
+        guard let parsed = ccurl_url() else { return false }
+        defer { ccurl_url_cleanup(parsed) }
+        return ccurl_url_set(parsed, CURLUPART_URL, url, UInt32(CURLU_NON_SUPPORT_SCHEME)) == CURLUE_OK
+    }
+
+    /// What libcurl says, without the URL of a proxy in it: one of the environment may be wrong, and has a password.
+    static func withoutURL(_ message: String) -> String {
+        guard message.hasPrefix("Unsupported proxy"), let quote = message.firstIndex(of: "'") else { return message }
+        return message[..<quote] + "the proxy's URL: http://user:password@host:port expected"
     }
 
     /// For the URL of one request, on a handle that these were applied to.

@@ -5,16 +5,16 @@ import LuaRuntime
 ///
 /// Arguments: 1 client, 2 method, 3 URL, 4 query (encoded, what is to be added to the URL's), 5 headers (flat list of
 /// names and values; false takes one out), 6 body (nil, a string, a function, or a list of parts), 7 options, 8 whether
-/// to stream (a string: but keep the limit of what is collected), 9 cookies.
+/// to stream (a string: but keep the limit of what is collected), 9 cookies, 10 how many bytes a body function will give.
 struct RequestReader {
     let lua: LuaStack
     let client: HTTPClient
 
     /// What is wrong with an argument, as kind and message.
     func read() throws(HTTPClientError) -> (ClientRequest, ClientSettings) {
-        var settings = client.settings
         let request = ClientRequest(method: try method(), url: try url())
         let user = try RequestURL.takeUser(from: &request.url)
+        var settings = client.settings(for: request.url)
         if let user {
             settings = ClientSettings(settings)
             settings.authentication = user
@@ -64,7 +64,7 @@ struct RequestReader {
         guard lua.type(at: 3) == .string, let bytes = lua.bytes(at: 3) else {
             throw HTTPClientError(.invalid, "URL: string expected, got \(lua.typeName(at: 3))")
         }
-        return try RequestURL.read(bytes, base: client.base, query: lua.string(at: 4) ?? "")
+        return try RequestURL.read(bytes, base: client.base?.url, query: lua.string(at: 4) ?? "")
     }
 
     /// A flat list of names and values, as header fields.
@@ -103,7 +103,7 @@ struct RequestReader {
         switch lua.type(at: 6) {
         case .none, .nil: return .none
         case .string: return .bytes(lua.bytes(at: 6).map(Array.init) ?? [])
-        case .function: return .stream(UploadStream())
+        case .function: return .stream(UploadStream(length: lua.integer(at: 10)))
         case .table: return .parts(try parts())
         default:
             throw HTTPClientError(.invalid, "body: a string, function or table expected, got \(lua.typeName(at: 6))")
@@ -126,8 +126,8 @@ struct RequestReader {
                 guard HTTPRoom.of(lua).allowsFiles else {
                     throw HTTPClientError(.invalid, "files: this host lets no script name files")
                 }
-                guard SmallFile.isReadable(path) else {
-                    throw HTTPClientError(.upload, "files: \(path): \(SmallFile.lastError)")
+                if let fault = SmallFile.fault(path) {
+                    throw HTTPClientError(.upload, "files: \(path): \(fault)")
                 }
                 content = .file(path)
             } else {

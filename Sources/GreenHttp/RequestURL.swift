@@ -136,6 +136,13 @@ enum RequestURL {
         }
     }
 
+    /// An https URL; the scheme in any case (RFC 3986 §3.1).
+    static func isSecure(_ url: String) -> Bool {
+        url.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.count > 6 && bytes[5] == UInt8(ascii: ":") && bytes[4] | 0x20 == UInt8(ascii: "s")
+        } ?? url.lowercased().hasPrefix("https:")
+    }
+
     private static func isHTTP(_ scheme: some StringProtocol) -> Bool {
         ["http", "https"].contains(scheme.lowercased())
     }
@@ -164,6 +171,11 @@ enum RequestURL {
                 return nil
             }
             if let query = try? RequestURL.get(parsed, CURLUPART_QUERY, 0, "") { target += "?" + query }
+        }
+
+        /// Scheme, host and port are the same (RFC 6454 §5).
+        func isSame(as other: Origin) -> Bool {
+            scheme == other.scheme && host == other.host && port == other.port
         }
 
         /// The same origin, or the same host by TLS in place of plain text.

@@ -67,6 +67,7 @@ final class ResponseObject {
             case "http_version": try lua.push(response.facts.version)
             case "reused": lua.push(response.facts.isReused)
             case "remote_address": try lua.push(response.facts.address)
+            case "is_unpacked": lua.push(response.isUnpacked)
             case "is_complete": lua.push(response.exchange == nil)
             default: return lua.fail(argument: 2, "no such fact")
             }

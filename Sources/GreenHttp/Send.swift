@@ -51,14 +51,18 @@ enum Send {
                 lua.setTop(4)
                 return Native.raise
             }
+            if lua.type(at: 4) == .string, lua.bytes(at: 4)?.isEmpty == true, !exchange.isDone {
+                return giveWay(exchange, lua)
+            }
             if let fault = give(exchange, lua) {
                 exchange.abort()
-                return lua.fail(fault)
+                return answer(fault, lua)
             }
             return proceed(exchange, lua)
         }
         let reason = scheduler.takeWakeReason()
-        if reason != .ready {
+        // It gave way for as long as nothing, and did not wait for anything.
+        if reason != .ready, reason != .timeout {
             exchange.abort()
             return scheduler.raise(reason, on: lua)
         }
@@ -66,17 +70,30 @@ enum Send {
     }
 
     /// Takes what the body function gave; what is wrong with that.
-    private static func give(_ exchange: Exchange, _ lua: LuaStack) -> String? {
+    private static func give(_ exchange: Exchange, _ lua: LuaStack) -> HTTPClientError? {
         guard case .stream(let stream) = exchange.request.upload else { return nil }
-        if lua.isNil(at: 4) {
-            stream.hasEnded = true
-        } else if lua.type(at: 4) == .string, let bytes = lua.bytes(at: 4) {
-            stream.buffer.append(bytes)
-        } else {
-            return "the body function gave a \(lua.typeName(at: 4)), expected a string, or nil at the end"
+        let bytes = lua.type(at: 4) == .string ? lua.bytes(at: 4) : nil
+        if bytes == nil, !lua.isNil(at: 4) {
+            return HTTPClientError(
+                .invalid,
+                "\(exchange.subject): the body function gave a \(lua.typeName(at: 4)), expected a string, or nil at the "
+                    + "end")
         }
+        if let fault = stream.give(bytes) { return HTTPClientError(.upload, "\(exchange.subject): \(fault)") }
         exchange.uploadWasGiven()
         return nil
+    }
+
+    /// The body function gave an empty piece: others, and time limits, have their turn before it is asked again.
+    private static func giveWay(_ exchange: Exchange, _ lua: LuaStack) -> Int32 {
+        lua.setTop(2)
+        let scheduler = Scheduler.of(lua)
+        switch scheduler.permission(lua) {
+        case .refused(let code):
+            exchange.abort()
+            return code
+        case .granted(let worker): return scheduler.park(worker, on: exchange, timeout: 0)
+        }
     }
 
     /// Answers, asks the body function for more, or parks.

@@ -20,7 +20,7 @@ extension SettingsReader {
         if lua.boolean(at: -1) {
             defer { lua.pop() }
             guard allowsFiles else { throw Fault(message: "option 'auth': this host lets no script name files") }
-            return .netrc(path: lua.type(at: -1) == .string ? try text("auth.netrc") : nil)
+            return .netrc(path: lua.type(at: -1) == .string ? try file("auth.netrc") : nil)
         }
         lua.pop()
         var user = try field("user")

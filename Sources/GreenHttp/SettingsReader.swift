@@ -12,19 +12,24 @@ struct SettingsReader {
     /// An option was found that changes the settings.
     private(set) var hasChanges = false
     private let isClient: Bool
+    /// Options that are read elsewhere.
+    private let others: Set<String>
     /// What `allow_redirects` says: it counts whatever `max_redirects` says, in whichever order they come.
     private var followsRedirects: Bool?
 
-    /// - Parameter base: the client's settings, when the options are for one request.
-    init(_ lua: LuaStack, base: ClientSettings?, allowsFiles: Bool) {
+    /// - Parameters:
+    ///   - base: the client's settings, when the options are for one request.
+    ///   - others: options that are read elsewhere; nil for those of clients and requests.
+    init(_ lua: LuaStack, base: ClientSettings?, allowsFiles: Bool, others: Set<String>? = nil) {
         self.lua = lua
         self.allowsFiles = allowsFiles
         isClient = base == nil
+        self.others = others ?? (isClient ? Self.othersOfClient : Self.othersOfRequest)
         settings = base.map(ClientSettings.init) ?? ClientSettings()
     }
 
     /// What `http.lua` reads itself.
-    private static let others: Set<String> = [
+    private static let othersOfRequest: Set<String> = [
         "params", "headers", "data", "json", "files", "cookies", "stream", "hooks", "content_type",
     ]
     private static let othersOfClient: Set<String> = ["base_url", "headers", "params", "cookies", "hooks", "app"]
@@ -45,8 +50,7 @@ struct SettingsReader {
             guard lua.type(at: -2) == .string, let name = lua.string(at: -2) else {
                 throw Fault(message: "options have names, got the key \(lua.description(of: -2))")
             }
-            let isOther = (isClient ? Self.othersOfClient : Self.others).contains(name)
-            if !isOther {
+            if !others.contains(name) {
                 hasChanges = true
                 try take(name)
             }
@@ -149,9 +153,10 @@ struct SettingsReader {
         return value
     }
 
-    private func file(_ name: String) throws(Fault) -> String {
+    func file(_ name: String) throws(Fault) -> String {
         let path = try text(name)
         guard allowsFiles else { throw Fault(message: "option '\(name)': this host lets no script name files") }
+        if SmallFile.mayBlock(path) { throw Fault(message: "option '\(name)': \(path): it is no plain file") }
         return path
     }
 
@@ -240,8 +245,7 @@ struct SettingsReader {
     private static let namesOfClient = names + ["max_connections", "max_per_host", "max_idle"]
 
     private func suggestion(_ name: String) -> String {
-        let known = isClient ? Self.namesOfClient + Self.othersOfClient : Self.names + Self.others
-        return Self.suggestion(name, known)
+        Self.suggestion(name, (isClient ? Self.namesOfClient : Self.names) + others)
     }
 
     private static func suggestion(_ name: String, _ known: [String]) -> String {

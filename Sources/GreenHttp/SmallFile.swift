@@ -7,30 +7,55 @@ enum SmallFile {
         return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// Whether a plain file can be opened; false with errno set.
-    static func isReadable(_ path: String) -> Bool {
-        if isFolder(path) {
-            errno = EISDIR
-            return false
+    /// Why a file cannot be read; nil when it can. Only of plain files can be told that reading does not wait: a FIFO
+    /// waits for whoever writes to it, and the whole process with it.
+    static func fault(_ path: String) -> String? {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { return lastError }
+        if let fault = fault(facts) { return fault }
+        return access(path, R_OK) == 0 ? nil : lastError
+    }
+
+    private static func fault(_ facts: stat) -> String? {
+        switch facts.st_mode & S_IFMT {
+        case S_IFREG: nil
+        case S_IFDIR: String(cString: strerror(EISDIR))
+        default: "it is no plain file"
         }
-        return access(path, R_OK) == 0
+    }
+
+    /// Whether reading a path, for which libcurl or OpenSSL opens it, may wait for ever.
+    static func mayBlock(_ path: String) -> Bool {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { return false }
+        return ![S_IFREG, S_IFDIR, S_IFSOCK].contains(facts.st_mode & S_IFMT)
     }
 
     /// What errno says.
     static var lastError: String { String(cString: strerror(errno)) }
 
-    /// The bytes of a file; nil, with errno set, when it cannot be read.
-    static func read(_ path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+    /// Why a file cannot be read.
+    struct Fault: Error { let message: String }
+
+    /// The bytes of a plain file.
+    /// - Parameter most: more bytes are a fault.
+    /// - Throws: for what cannot be read, or is no plain file.
+    static func read(_ path: String, most: Int = .max) throws(Fault) -> [UInt8] {
+        // Not to wait for whoever writes to a FIFO.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Fault(message: lastError) }
         defer { close(descriptor) }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else { throw Fault(message: lastError) }
+        if let fault = fault(facts) { throw Fault(message: fault) }
         var bytes: [UInt8] = []
         while true {
             let count = bytes.append(addingCapacity: 65_536) { room in
                 Glibc.read(descriptor, room.baseAddress, room.count)
             }
             if count == 0 { return bytes }
-            if count < 0, errno != EINTR { return nil }
+            if count < 0, errno != EINTR { throw Fault(message: lastError) }
+            if bytes.count > most { throw Fault(message: "it has more than \(most) bytes") }
         }
     }
 

@@ -151,13 +151,13 @@ final class SwiftCall: @unchecked Sendable {
     private func give(_ given: Result<[UInt8]?, any Error>) {
         isFeeding = false
         guard let exchange, case .stream(let stream) = exchange.request.upload else { return }
+        let fault: String?
         switch given {
-        case .success(let bytes?): bytes.withUnsafeBytes { stream.buffer.append($0) }
-        case .success(nil): stream.hasEnded = true
-        case .failure(let error):
-            exchange.finish(HTTPClientError(.upload, "\(exchange.subject): the body function threw: \(error)"))
-            return
+        case .success(let bytes?): fault = bytes.withUnsafeBytes { stream.give($0) }
+        case .success(nil): fault = stream.give(nil)
+        case .failure(let error): fault = "the body function threw: \(error)"
         }
+        if let fault { return exchange.finish(HTTPClientError(.upload, "\(exchange.subject): \(fault)")) }
         exchange.uploadWasGiven()
         step()
     }

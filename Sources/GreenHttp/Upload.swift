@@ -31,9 +31,11 @@ enum Upload {
 /// A body that is given piece by piece while it is sent. Loop thread only.
 final class UploadStream {
     /// What was given and not yet sent.
-    var buffer = ByteBuffer()
+    private(set) var buffer = ByteBuffer()
+    /// How many bytes were given.
+    private var given = 0
     /// All of it was given.
-    var hasEnded = false
+    private(set) var hasEnded = false
     /// libcurl asked for more when there was none.
     var isPaused = false
     /// Something was sent: it cannot be sent again.
@@ -45,6 +47,21 @@ final class UploadStream {
 
     /// Fewer bytes than this waiting: the giver is asked for more.
     static let lowWater = 65_536
+
+    /// Takes what was given; nil is the end. What is wrong with it: a body must be as long as was said.
+    func give(_ bytes: UnsafeRawBufferPointer?) -> String? {
+        guard let bytes else {
+            hasEnded = true
+            guard let length, given < length else { return nil }
+            return "the body function ended after \(given) bytes, and Content-Length is \(length)"
+        }
+        given += bytes.count
+        if let length, given > length {
+            return "the body function gave more than the \(length) bytes that Content-Length says"
+        }
+        buffer.append(bytes)
+        return nil
+    }
 
     /// Moves up to the room's size; how many bytes, nil to wait for more.
     func take(into room: UnsafeMutableRawBufferPointer) -> Int? {

@@ -69,7 +69,7 @@ extension WebSocketConnection {
             failOpening(
                 HTTPClientError(
                     .timeout,
-                    "\(subject): not open within \(Double(limit) / 1e9) s "
+                    "\(subject): not open within \(HTTPClientError.seconds(limit)) "
                         + (isTotal ? "(timeout)" : "(connect_timeout)")))
         case .closing: end(Ending(code: .abnormal, reason: "no answer to the close frame (close_timeout)"))
         case .leaving: end(Ending(code: .abnormal))

@@ -30,9 +30,18 @@ final class WebSocketLink: @unchecked Sendable {
                     throw HTTPClientError(.invalid, fault)
                 }
             }
-            let settings = connection.map { ClientSettings($0) } ?? client.settings
+            var request = WebSocketRequest(target: try WebSocketTarget(url, base: client.base?.url))
+            let place = request.target.connectURL
+            let settings: ClientSettings
+            if let connection {
+                settings = ClientSettings(connection)
+                if connection.authentication == nil {
+                    settings.authentication = client.base?.authentication(for: place)
+                }
+            } else {
+                settings = client.settings(for: place)
+            }
             if let fault = settings.fault { throw HTTPClientError(.invalid, fault) }
-            var request = WebSocketRequest(target: try WebSocketTarget(url, base: client.base))
             request.headers = headers
             request.subprotocols = subprotocols
             request.options = options

@@ -24,8 +24,8 @@ enum WebSocketObject {
 
     // MARK: Opening
 
-    /// `socket_open(client, url, headers, options, subprotocols, max_message, ping_interval, close_timeout)`: parks until
-    /// it is open. The socket; or nil, the kind of error, its message and, for an answer that opens nothing, its status.
+    /// `socket_open(client, url, headers, options, subprotocols, max_message, ping_interval, close_timeout, cookies)`: parks
+    /// until it is open. The socket; or nil, the kind of error, its message and, for an answer that opens nothing, its status.
     static let open = Native(
         "GreenHttp:websocket",
         { state in
@@ -70,13 +70,14 @@ enum WebSocketObject {
         guard let text = lua.string(at: 2) else {
             throw HTTPClientError(.invalid, "WebSocket URL: a string expected, got \(lua.typeName(at: 2))")
         }
-        var request = WebSocketRequest(target: try WebSocketTarget(text, base: client.base))
+        var request = WebSocketRequest(target: try WebSocketTarget(text, base: client.base?.url))
         do { request.headers = try RequestReader.headers(lua, at: 3) } catch {
             throw HTTPClientError(.invalid, error.message)
         }
-        var settings = client.settings
+        var settings = client.settings(for: request.target.connectURL)
         if lua.type(at: 4) == .table {
-            var reader = SettingsReader(lua, base: settings, allowsFiles: HTTPRoom.of(lua).allowsFiles)
+            var reader = SettingsReader(
+                lua, base: settings, allowsFiles: HTTPRoom.of(lua).allowsFiles, others: Self.optionNames)
             do { try reader.read(at: 4) } catch { throw HTTPClientError(.invalid, error.message) }
             settings = reader.settings
         }
@@ -88,8 +89,14 @@ enum WebSocketObject {
         if let most = lua.integer(at: 6) { request.options.maxMessage = most }
         if let seconds = lua.number(at: 7) { request.options.pingInterval = .seconds(seconds) }
         if let seconds = lua.number(at: 8) { request.options.closeTimeout = .seconds(seconds) }
+        request.cookies = lua.string(at: 9)
         return WebSocketConnection(client, request, settings)
     }
+
+    /// Options that `websocket.lua` reads itself.
+    private static let optionNames: Set<String> = [
+        "headers", "cookies", "subprotocols", "max_message", "ping_interval", "close_timeout",
+    ]
 
     // MARK: Answers
 

@@ -9,12 +9,18 @@ struct WebSocketRequest {
     /// Asked for, most wanted first.
     var subprotocols: [String] = []
     var options = WebSocketOptions()
+    /// Cookies for this one beside the jar's: "a=1; b=2".
+    var cookies: String?
 
     /// The handshake for it, with what the client sends by itself: its headers, who it is, its cookies.
     /// - Throws: `.invalid` for what cannot be sent.
     func handshake(of client: HTTPClient, _ settings: ClientSettings) throws(HTTPClientError) -> ClientHandshake {
         var fields: [(name: String, value: String)] = []
-        for field in HeaderList.merged(client.headers, headers) {
+        var asked = HeaderList.merged(client.headers, headers)
+        if let text = cookieText(HeaderList.takeCookies(from: &asked), client, settings) {
+            fields.append(("Cookie", text))
+        }
+        for field in asked {
             if let value = field.value { fields.append((field.name, value)) }
         }
         func has(_ name: String) -> Bool {
@@ -25,12 +31,6 @@ struct WebSocketRequest {
         if !has("authorization"), let value = try authorization(client, settings) {
             fields.append(("Authorization", value))
         }
-        if !has("cookie"), settings.keepsCookies {
-            let question = CookieMatch.Question(
-                host: target.host, path: target.pathOnly, isSecure: target.isSecure, now: Int64(time(nil)))
-            let lines = client.cookies.lines
-            if let value = CookieMatch.header(lines, for: question) { fields.append(("Cookie", value)) }
-        }
         do {
             return try ClientHandshake(
                 host: target.authority, path: target.path, subprotocols: subprotocols, headers: fields)
@@ -39,9 +39,25 @@ struct WebSocketRequest {
         }
     }
 
-    /// The call's authentication counts more than the URL's, that more than the client's.
+    /// The jar's cookies, those of `Cookie` headers and those of the call, in one text: as requests send them.
+    private func cookieText(_ given: String?, _ client: HTTPClient, _ settings: ClientSettings) -> String? {
+        var texts: [String] = []
+        let isTakenOut = headers.contains { HeaderList.isSame($0.name, "cookie") && $0.value == nil }
+        if settings.keepsCookies, !isTakenOut {
+            let question = CookieMatch.Question(
+                host: target.host, path: target.pathOnly, isSecure: target.isSecure, now: Int64(time(nil)))
+            if let text = CookieMatch.header(client.cookies.lines, for: question) { texts.append(text) }
+        }
+        if let given { texts.append(given) }
+        if let cookies { texts.append(cookies) }
+        return texts.isEmpty ? nil : texts.joined(separator: "; ")
+    }
+
+    /// The call's authentication counts more than the URL's, that more than the client's, that more than the base URL's.
     private func authorization(_ client: HTTPClient, _ settings: ClientSettings) throws(HTTPClientError) -> String? {
-        if let user = target.user, settings.authentication == client.settings.authentication {
+        if let user = target.user,
+            settings.authentication == client.settings(for: target.connectURL).authentication
+        {
             return "Basic " + Base64.encode("\(user):\(target.password ?? "")")
         }
         switch settings.authentication {

@@ -1,8 +1,10 @@
 -- The cookie jar of a client, as scripts see it.
 local _, native, parts = ...
-local scalar = parts.request.scalar
+local fault, scalar = native.fault, parts.request.scalar
 
-local Cookies = {}
+local methods = {}
+-- Not its own __index: scripts could read that, and change it for all.
+local Cookies = { __name = "GreenHttp.cookies", __metatable = "GreenHttp.cookies", __index = methods }
 
 local function cookie_of(line)
   local domain, subdomains, path, secure, expires, name, value =
@@ -16,7 +18,7 @@ local function cookie_of(line)
 end
 
 --- All cookies, as tables: name, value, domain, path, secure, http_only, subdomains, expires (nil: with the session).
-function Cookies:list()
+function methods:list()
   local list = {}
   for i, line in ipairs(native.cookie_lines(self.core)) do
     list[i] = cookie_of(line)
@@ -25,7 +27,7 @@ function Cookies:list()
 end
 
 --- The value of a cookie; nil without one. domain: of which host, where several have one of that name.
-function Cookies:get(name, domain)
+function methods:get(name, domain)
   for _, cookie in ipairs(self:list()) do
     if cookie.name == name and (not domain or cookie.domain == domain) then
       return cookie.value
@@ -39,49 +41,66 @@ local function expiry_of(cookie)
   if seconds == nil then
     return "0"
   elseif type(seconds) ~= "number" then
-    error("cookies:set: expires: number of seconds since 1970 expected, got " .. type(seconds), 3)
+    fault("cookies:set: expires: number of seconds since 1970 expected, got " .. type(seconds))
   end
   return ("%d"):format(math.min(math.max(1, seconds), 253402300799) // 1)
 end
 
+-- A field of what is set; raises for what would end it, or make another cookie of it (RFC 6265 section 4.1.1).
+local function check(field, text, is_good, expected)
+  if type(text) ~= "string" then
+    fault(("cookies:set: %s %s expected, got %s"):format(field, expected, type(text)))
+  elseif text:find("%c") then
+    fault(("cookies:set: %s '%s': a control character is in it"):format(field, (text:gsub("%c", "?"))))
+  elseif not is_good then
+    fault(("cookies:set: %s '%s': %s expected"):format(field, text, expected))
+  end
+end
+
+local function is_host(text)
+  return text:find("^%.?[%w_\128-\255-][%w_.\128-\255-]*$") or text:find("^%[?%x*:[%x:.]*%]?$")
+end
+
 --- Adds a cookie: a table as `list` gives, with name, value and domain at least.
-function Cookies:set(cookie)
+function methods:set(cookie)
   if type(cookie) ~= "table" or type(cookie.name) ~= "string" or type(cookie.domain) ~= "string" then
-    error("cookies:set: a table with name, value and domain expected", 2)
+    fault("cookies:set: a table with name, value and domain expected")
   end
+  local name, domain, path = cookie.name, cookie.domain, cookie.path == nil and "/" or cookie.path
+  local value = scalar(cookie.value or "", "cookies:set: value")
+  check("name", name, name:find("^[^%s=;]") and not name:find("[=;]") and not name:find("%s$"),
+    "text without '=', ';' and blanks around it")
+  check("value", value, not value:find(";", 1, true), "text without ';'")
+  check("domain", domain, is_host(domain), "name or address of a host")
+  check("path", path, type(path) == "string" and path:find("^/[^;]*$"), "path that begins with '/', without ';',")
   local fields = {
-    (cookie.http_only and "#HttpOnly_" or "") .. (cookie.subdomains and "." or "") .. cookie.domain,
-    cookie.subdomains and "TRUE" or "FALSE", cookie.path or "/", cookie.secure and "TRUE" or "FALSE",
-    expiry_of(cookie), cookie.name, scalar(cookie.value or "", "cookies:set: value"),
+    (cookie.http_only and "#HttpOnly_" or "") .. (cookie.subdomains and "." or "") .. domain,
+    cookie.subdomains and "TRUE" or "FALSE", path, cookie.secure and "TRUE" or "FALSE", expiry_of(cookie), name, value,
   }
-  for _, field in ipairs(fields) do
-    if field:find("%c") then
-      error("cookies:set: a control character is in '" .. field:gsub("%c", "?") .. "'", 2)
-    end
-  end
   native.add_cookie(self.core, table.concat(fields, "\t"))
 end
 
 --- Drops all; or, with true, those that end with the session.
-function Cookies:clear(only_session)
+function methods:clear(only_session)
   native.clear_cookies(self.core, only_session)
 end
 
 --- Writes all to a Netscape cookie file, which only its owner may read.
-function Cookies:save(path)
+function methods:save(path)
   local saved, problem = native.keep_cookies(self.core, path, false)
   if not saved then
-    error("cookies:save: " .. problem, 2)
+    fault("cookies:save: " .. problem)
   end
 end
 
 --- Adds those of a Netscape cookie file.
-function Cookies:load(path)
+function methods:load(path)
   local loaded, problem = native.keep_cookies(self.core, path, true)
   if not loaded then
-    error("cookies:load: " .. problem, 2)
+    fault("cookies:load: " .. problem)
   end
 end
 
--- Not its own __index: scripts could read that, and change it for all.
-return { __name = "GreenHttp.cookies", __metatable = "GreenHttp.cookies", __index = Cookies }
+parts.faults.want_colons(methods, Cookies, "http.cookies", { get = "name", set = "cookie", save = "path", load = "path" })
+
+return Cookies

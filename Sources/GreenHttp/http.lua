@@ -1,7 +1,8 @@
 -- GreenHttp: reads what scripts ask for, and makes requests of it.
 local green, native, parts = ...
 local response, request, Cookies = parts.response, parts.request, parts.cookies
-local raise = response.raise
+local fault, faults = native.fault, parts.faults
+local raise = faults.raise
 
 local Client = { __name = "GreenHttp", __metatable = "GreenHttp" }
 local methods = {}
@@ -15,11 +16,14 @@ local function checked_hooks(hooks)
   if hooks == nil or hooks == false then
     return nil
   elseif type(hooks) ~= "table" then
-    error("hooks: table expected, got " .. type(hooks), 0)
+    fault("hooks: table expected, got " .. type(hooks))
   end
-  for name in pairs(hooks) do
+  for name, hook in pairs(hooks) do
+    local metatable = getmetatable(hook)
     if not hook_names[name] then
-      error(("hooks: before_request, on_headers or after_response expected, got '%s'"):format(tostring(name)), 0)
+      fault(("hooks: before_request, on_headers or after_response expected, got '%s'"):format(tostring(name)))
+    elseif type(hook) ~= "function" and not (type(metatable) == "table" and metatable.__call) then
+      fault(("hooks: %s: function expected, got %s"):format(name, type(hook)))
     end
   end
   return hooks
@@ -44,9 +48,10 @@ local function perform(self, method, url, options, stream)
     headers[#headers + 1] = "Content-Type"
     headers[#headers + 1] = content_type
   end
-  local cookies = options.cookies and request.cookie_text(options.cookies)
+  local length = type(body) == "function" and request.take_length(headers) or nil
+  local cookies = request.cookie_text(options.cookies, self.own_cookies)
   local raw, status, content, history =
-    self.send(self.core, method, url, query, headers, body, options, stream, cookies)
+    self.send(self.core, method, url, query, headers, body, options, stream, cookies, length)
   if not raw then
     raise(status, content)
   end
@@ -82,7 +87,7 @@ end
 
 local function ask(self, method, url, options)
   if options == nil then
-    if not self.hooks and not self.params then
+    if not self.hooks and not self.params and not self.own_cookies then
       local raw, status, content, history = self.send(self.core, method, url)
       if not raw then
         raise(status, content)
@@ -91,7 +96,7 @@ local function ask(self, method, url, options)
     end
     options = {}
   elseif type(options) ~= "table" then
-    error("options: table expected, got " .. type(options), 3)
+    fault("options: table expected, got " .. type(options))
   end
   local own_hooks = checked_hooks(options.hooks)
   if self.hooks or own_hooks then
@@ -102,7 +107,10 @@ end
 
 --- Makes a request; parks this green until the response is there. Raises an HttpError when there is none.
 function methods:request(method, url, options)
-  return ask(self, type(method) == "string" and method:upper() or method, url, options)
+  if type(method) ~= "string" then
+    fault("request: a method, such as \"GET\", expected before the URL, got " .. type(method))
+  end
+  return ask(self, method:upper(), url, options)
 end
 
 for _, method in ipairs { "get", "options", "post", "put", "patch", "delete" } do
@@ -114,6 +122,9 @@ end
 
 -- Asks what a resource is like: a redirect is an answer to that.
 function methods:head(url, options)
+  if options ~= nil and type(options) ~= "table" then
+    fault("options: table expected, got " .. type(options))
+  end
   local copy = {}
   for name, value in pairs(options or {}) do
     copy[name] = value
@@ -136,6 +147,10 @@ function methods:info()
   return native.client_info(self.core)
 end
 
+faults.want_colons(methods, Client, "http", {
+  get = "url", options = "url", head = "url", post = "url", put = "url", patch = "url", delete = "url",
+  request = "method, url", websocket = "url",
+})
 Client.__index = methods
 Client.__close = methods.close
 
@@ -145,34 +160,56 @@ end
 
 ---------------------------------------------------------------------------------------------------------------------
 
+-- An app is judged where the client is made, and not where it is first asked.
+local function check_app(app)
+  if not green.GreenWSGI then
+    fault("GreenHttp: option 'app': this host has no GreenWSGI to call it with")
+  end
+  local is_app, problem = pcall(green.GreenWSGI, app, false)
+  if not is_app then
+    fault("GreenHttp: option 'app': " .. tostring(problem))
+  end
+end
+
+-- Cookies to begin with: a list of those for the jar; or names and values, which every request has beside them.
+local function take_cookies(self, cookies)
+  if type(cookies) ~= "table" then
+    fault("GreenHttp: option 'cookies': table expected, got " .. type(cookies))
+  elseif type(cookies[1]) ~= "table" or cookies[1].name == nil then
+    self.own_cookies = request.flat(cookies, "cookies")
+    request.cookie_text(nil, self.own_cookies) -- raises for what cannot be sent
+    return
+  end
+  for _, cookie in ipairs(cookies) do
+    self.cookies:set(cookie)
+  end
+end
+
 --- GreenHttp([options]): a client, with connections, cookies and defaults of its own; any number of greens may use it.
 local function GreenHttp(options)
   if options ~= nil and type(options) ~= "table" then
-    error("GreenHttp: table of options expected, got " .. type(options), 2)
+    fault("GreenHttp: table of options expected, got " .. type(options))
   end
   options = options or {}
-  local base_url = options.base_url
-  if base_url == nil and options.app ~= nil then
-    base_url = "http://app/"
-  elseif base_url ~= nil and type(base_url) ~= "string" then
-    error("GreenHttp: option 'base_url': string expected, got " .. type(base_url), 2)
+  local base_url, app = options.base_url, options.app
+  if app ~= nil then
+    check_app(app)
+    base_url = base_url or "http://app/"
+  end
+  if base_url ~= nil and type(base_url) ~= "string" then
+    fault("GreenHttp: option 'base_url': string expected, got " .. type(base_url))
   end
   local headers = options.headers and request.flat_headers(options.headers, "headers")
   local self = setmetatable({}, Client)
   self.core = native.client(options, base_url, headers)
   self.cookies = setmetatable({ core = self.core }, Cookies)
-  self.send = options.app ~= nil and parts.memory(options.app, self.cookies) or native.send
+  self.send = app ~= nil and parts.memory(app, self.cookies) or native.send
   self.hooks = checked_hooks(options.hooks)
   self.params = options.params and request.flat(options.params, "params")
-  if options.cookies then
-    for _, cookie in ipairs(options.cookies) do
-      self.cookies:set(cookie)
-    end
+  if options.cookies ~= nil then
+    take_cookies(self, options.cookies)
   end
   return self
 end
-
--- What `getmetatable` gives for such an error.
-green.HttpError = response.HttpError.__metatable
 
 return GreenHttp

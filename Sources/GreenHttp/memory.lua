@@ -1,6 +1,7 @@
 -- GreenHttp { app = … }: requests that go to an app in this process, without a network, for tests.
 local green, native, parts = ...
-local response = parts.response
+local response, fault = parts.response, native.fault
+local trimmed = parts.headers.trimmed
 
 -- The path that a cookie without one is for (RFC 6265 section 5.1.4).
 local function default_path(path)
@@ -16,11 +17,12 @@ local function is_host_of(host, domain, with_subdomains)
 end
 
 local function store_cookie(jar, asked, line)
-  local name, value, rest = line:match("^%s*([^=;]-)%s*=%s*([^;]*)(.*)$")
+  local name, value, rest = line:match("^%s*([^=;]*)=%s*([^;]*)(.*)$")
+  name = name and trimmed(name)
   if not name or name == "" then
     return
   end
-  local cookie = { name = name, value = value:match("^(.-)%s*$"), domain = asked.host, path = default_path(asked.path) }
+  local cookie = { name = name, value = trimmed(value), domain = asked.host, path = default_path(asked.path) }
   local max_age
   for key, text in rest:gmatch(";%s*([^=;%s]+)%s*=?%s*([^;]*)") do
     key = key:lower()
@@ -67,7 +69,9 @@ local function collected(body)
     if piece == nil then
       return table.concat(pieces)
     elseif type(piece) ~= "string" then
-      error("the body function gave a " .. type(piece) .. ", expected a string, or nil at the end", 0)
+      fault("the body function gave a " .. type(piece) .. ", expected a string, or nil at the end")
+    elseif piece == "" then
+      green.sleep(0) -- others, and time limits, have their turn before it is asked again
     end
     pieces[#pieces + 1] = piece
   end
@@ -154,18 +158,23 @@ end
 
 --- What stands in for `native.send`: raw response, its status, its content, its history; or nil, kind and message.
 return function(app, jar)
-  return function(core, method, url, query, headers, body, options, stream, cookies)
+  return function(core, method, url, query, headers, body, options, stream, cookies, length)
     local asked, kind, message =
       native.memory_request(core, method, url, query, headers, body, options, stream, cookies)
     if not asked then
       return nil, kind, message
     end
-    if not green.call_app then
-      return nil, "invalid", "app: this host has no GreenWSGI to call it with"
-    end
     local is_stream = type(body) == "function"
     local function run()
-      return follow(app, jar, asked, is_stream and collected(body) or asked.body, asked.cookies, is_stream, stream == true)
+      local text = asked.body
+      if is_stream then
+        text = collected(body)
+        if length and #text ~= length then
+          return nil, "upload", ("%s %s: the body function gave %d bytes, and Content-Length is %d"):format(
+            asked.method, asked.url, #text, length)
+        end
+      end
+      return follow(app, jar, asked, text, asked.cookies, is_stream, stream == true)
     end
     if not asked.timeout then
       return run()
@@ -174,7 +183,7 @@ return function(app, jar)
     if results[1] then
       return table.unpack(results, 2, results.n)
     elseif results[2] == green.timed_out then
-      return nil, "timeout", ("%s %s: no response within %s s (timeout)"):format(asked.method, asked.url, asked.timeout)
+      return nil, "timeout", ("%s %s: no response within %.15g s (timeout)"):format(asked.method, asked.url, asked.timeout)
     end
     error(results[2], 0)
   end

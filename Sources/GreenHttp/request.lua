@@ -1,6 +1,6 @@
 -- What scripts give for a request, made into what `native.send` takes: flat lists, bodies, parts.
 local _, native, parts = ...
-local response = parts.response
+local fault, json = native.fault, parts.json
 
 ---------------------------------------------------------------------------------------------------------------------
 -- From tables to flat lists of names and values.
@@ -12,7 +12,7 @@ local function scalar(value, what)
   elseif kind == "number" or kind == "boolean" then
     return tostring(value)
   end
-  error(("%s: string, number or boolean expected, got %s"):format(what, kind), 0)
+  fault(("%s: string, number or boolean expected, got %s"):format(what, kind))
 end
 
 -- Names in order, so that the same table gives the same request.
@@ -20,7 +20,7 @@ local function sorted_names(table_, what)
   local names = {}
   for name in pairs(table_) do
     if type(name) ~= "string" then
-      error(("%s: names or a list of pairs {name, value} expected, got the key %s"):format(what, tostring(name)), 0)
+      fault(("%s: names or a list of pairs {name, value} expected, got the key %s"):format(what, tostring(name)))
     end
     names[#names + 1] = name
   end
@@ -32,7 +32,7 @@ end
 local function check_is_list(list, what)
   for key in pairs(list) do
     if math.type(key) ~= "integer" or key < 1 or key > #list then
-      error(("%s: names or a list expected, got a list with the key %s"):format(what, tostring(key)), 0)
+      fault(("%s: names or a list expected, got a list with the key %s"):format(what, tostring(key)))
     end
   end
 end
@@ -53,14 +53,14 @@ end
 -- {name = value or list of values}, or a list of pairs.
 local function flat(pairs_, what)
   if type(pairs_) ~= "table" then
-    error(("%s: table expected, got %s"):format(what, type(pairs_)), 0)
+    fault(("%s: table expected, got %s"):format(what, type(pairs_)))
   end
   local list = {}
   if pairs_[1] ~= nil then
     check_is_list(pairs_, what)
     for i, pair in ipairs(pairs_) do
       if type(pair) ~= "table" or pair[1] == nil or pair[2] == nil then
-        error(("%s[%d]: a pair {name, value} expected"):format(what, i), 0)
+        fault(("%s[%d]: a pair {name, value} expected"):format(what, i))
       end
       append(list, scalar(pair[1], what), pair[2], what)
     end
@@ -75,7 +75,7 @@ end
 -- The same, where false takes a header out.
 local function flat_headers(headers, what)
   if type(headers) ~= "table" then
-    error(("%s: table expected, got %s"):format(what, type(headers)), 0)
+    fault(("%s: table expected, got %s"):format(what, type(headers)))
   end
   local list = {}
   if headers[1] ~= nil then
@@ -101,43 +101,66 @@ local function has_header(list, name)
   return false
 end
 
--- The query of `params`, with those of `defaults` that `params` does not name; nil for none.
-local function query_of(params, defaults)
-  local query
-  if type(params) == "string" then
-    query = native.query(params)
-  elseif params ~= nil then
-    params = flat(params, "params")
-    query = native.form(params)
-  end
-  if defaults then
-    local list, named = {}, {}
-    for i = 1, type(params) == "table" and #params or 0, 2 do
-      named[params[i]] = true
-    end
-    for i = 1, #defaults, 2 do
-      if not named[defaults[i]] then
-        list[#list + 1] = defaults[i]
-        list[#list + 1] = defaults[i + 1]
+-- How many bytes a body function will give, where a Content-Length says so: that is taken out of the headers.
+local function take_length(headers)
+  local length
+  for i = #(headers or "") - 1, 1, -2 do
+    if headers[i]:lower() == "content-length" and headers[i + 1] then
+      local text = table.remove(headers, i + 1)
+      table.remove(headers, i)
+      local count = text:match("^%d+$") and math.tointeger(tonumber(text))
+      if not count or length and length ~= count then
+        fault(("header Content-Length: one number of bytes expected, got '%s'"):format(text))
       end
+      length = count
     end
-    local text = native.form(list)
-    query = query and query ~= "" and text ~= "" and text .. "&" .. query or text ~= "" and text or query
   end
-  return query
+  return length
 end
 
-local function cookie_text(cookies)
-  local parts = {}
-  local list = flat(cookies, "cookies")
+-- The names and values of `defaults` that `list` does not name, and behind them those of the list.
+local function with_defaults(list, defaults)
+  local all, named = {}, {}
+  for i = 1, #list, 2 do
+    named[list[i]] = true
+  end
+  for i = 1, #defaults, 2 do
+    if not named[defaults[i]] then
+      all[#all + 1] = defaults[i]
+      all[#all + 1] = defaults[i + 1]
+    end
+  end
+  return table.move(list, 1, #list, #all + 1, all)
+end
+
+-- The query of `params`, with those of `defaults` that `params` does not name; nil for none.
+local function query_of(params, defaults)
+  if type(params) == "string" then
+    local query, text = native.query(params), defaults and native.form(defaults) or ""
+    return text ~= "" and query ~= "" and text .. "&" .. query or text ~= "" and text or query
+  end
+  local list = params ~= nil and flat(params, "params") or {}
+  if defaults then
+    list = with_defaults(list, defaults)
+  end
+  return (params ~= nil or defaults) and native.form(list) or nil
+end
+
+-- Cookies as they are sent, with those of `defaults` that `cookies` does not name; nil for none.
+local function cookie_text(cookies, defaults)
+  local list = cookies ~= nil and flat(cookies, "cookies") or {}
+  if defaults then
+    list = with_defaults(list, defaults)
+  end
+  local pairs_ = {}
   for i = 1, #list, 2 do
     if list[i] == "" or list[i]:find("[%s%c=;,]") or list[i + 1]:find("[;%c]") then
-      error(("cookies: '%s' cannot be sent: its name has a blank, '=', ';' or ',', or its value ';' or a control "
-        .. "character"):format(list[i]), 0)
+      fault(("cookies: '%s' cannot be sent: its name has a blank, '=', ';' or ',', or its value ';' or a control "
+        .. "character"):format(list[i]))
     end
-    parts[#parts + 1] = list[i] .. "=" .. list[i + 1]
+    pairs_[#pairs_ + 1] = list[i] .. "=" .. list[i + 1]
   end
-  return table.concat(parts, "; ")
+  return pairs_[1] and table.concat(pairs_, "; ")
 end
 
 ---------------------------------------------------------------------------------------------------------------------
@@ -147,7 +170,7 @@ local part_fields = { name = true, content = true, path = true, filename = true,
 
 local function check_name(name, what)
   if name:find("%c") then
-    error(("%s: a control character is in the name '%s'"):format(what, name:gsub("%c", "?")), 0)
+    fault(("%s: a control character is in the name '%s'"):format(what, name:gsub("%c", "?")))
   end
   return name
 end
@@ -157,24 +180,24 @@ local function part_of(name, file)
   if type(file) == "string" then
     return { name, file, false, name }
   elseif type(file) ~= "table" then
-    error(("files '%s': string, or table with content or path, expected, got %s"):format(name, type(file)), 0)
+    fault(("files '%s': string, or table with content or path, expected, got %s"):format(name, type(file)))
   end
   for key in pairs(file) do
     if not part_fields[key] then
-      error(("files '%s': content or path, filename and type expected, got '%s'"):format(name, tostring(key)), 0)
+      fault(("files '%s': content or path, filename and type expected, got '%s'"):format(name, tostring(key)))
     end
   end
   for _, key in ipairs { "content", "path", "filename", "type" } do
     local value = file[key]
     if value ~= nil and type(value) ~= "string" then
-      error(("files '%s': %s: string expected, got %s"):format(name, key, type(value)), 0)
+      fault(("files '%s': %s: string expected, got %s"):format(name, key, type(value)))
     elseif value and key ~= "content" and value:find("%c") then
-      error(("files '%s': %s: a control character is in it"):format(name, key), 0)
+      fault(("files '%s': %s: a control character is in it"):format(name, key))
     end
   end
   local path, content = file.path, file.content
   if (path == nil) == (content == nil) then
-    error(("files '%s': either content or path expected"):format(name), 0)
+    fault(("files '%s': either content or path expected"):format(name))
   end
   local filename = file.filename or (path and path:match("[^/]+$")) or name
   return { name, content or false, path or false, filename, file.type }
@@ -184,7 +207,7 @@ local function parts_of(files, data)
   local parts = {}
   if data then
     if type(data) ~= "table" then
-      error("data beside files: a table of fields expected, got " .. type(data), 0)
+      fault("data beside files: a table of fields expected, got " .. type(data))
     end
     local fields = flat(data, "data")
     for i = 1, #fields, 2 do
@@ -192,12 +215,12 @@ local function parts_of(files, data)
     end
   end
   if type(files) ~= "table" then
-    error("files: table expected, got " .. type(files), 0)
+    fault("files: table expected, got " .. type(files))
   end
   if files[1] ~= nil then
     for i, file in ipairs(files) do
       if type(file) ~= "table" or type(file.name) ~= "string" then
-        error(("files[%d]: a table with a name expected"):format(i), 0)
+        fault(("files[%d]: a table with a name expected"):format(i))
       end
       parts[#parts + 1] = part_of(check_name(file.name, "files"), file)
     end
@@ -211,16 +234,12 @@ end
 
 -- The body, and the content type that goes with it.
 local function body_of(options)
-  local data, json, files = options.data, options.json, options.files
-  if json ~= nil then
+  local data, value, files = options.data, options.json, options.files
+  if value ~= nil then
     if data ~= nil or files ~= nil then
-      error("json: give no data or files beside it", 0)
+      fault("json: give no data or files beside it")
     end
-    local text, problem = response.cjson().encode(json)
-    if not text then
-      error("json: " .. tostring(problem), 0)
-    end
-    return text, "application/json"
+    return json.encode(value), "application/json"
   elseif files ~= nil then
     return parts_of(files, data)
   elseif type(data) == "table" then
@@ -236,10 +255,10 @@ local function body_of(options)
   elseif data == nil or type(data) == "string" or type(data) == "function" then
     return data
   end
-  error("data: string, table or function expected, got " .. type(data), 0)
+  fault("data: string, table or function expected, got " .. type(data))
 end
 
 return {
   flat = flat, flat_headers = flat_headers, has_header = has_header, scalar = scalar, cookie_text = cookie_text,
-  body_of = body_of, query_of = query_of,
+  body_of = body_of, query_of = query_of, take_length = take_length,
 }

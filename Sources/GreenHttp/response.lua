@@ -1,27 +1,14 @@
 -- The response as scripts see it: facts are asked for when they are read, and then kept.
-local green, native, parts = ...
-local headers = parts.headers
+local _, native, parts = ...
+local headers, body, json = parts.headers, parts.body, parts.json
+local fault, raise = native.fault, parts.faults.raise
 local io, os = io, os
-
----------------------------------------------------------------------------------------------------------------------
--- Errors: tables with `kind` and `message`, and what they are about.
-
--- Metatables here are protected: apps of one host share them. What `getmetatable` gives is the name of the type.
-local HttpError = { __name = "HttpError", __metatable = "HttpError" }
-
-function HttpError:__tostring()
-  return self.message
-end
-
-local function raise(kind, message, response)
-  error(setmetatable({ kind = kind, message = message, response = response }, HttpError), 0)
-end
 
 ---------------------------------------------------------------------------------------------------------------------
 -- The response.
 
 local Response = { __name = "HttpResponse", __metatable = "HttpResponse" }
-local methods, getters = {}, {}
+local methods, getters = body.methods, {}
 local grows = { elapsed = true, headers = true }
 
 local function new_response(raw, status, content, history)
@@ -59,7 +46,7 @@ getters.elapsed = function(self)
 end
 
 getters.status = function(self)
-  return (("%d %s"):format(self.status_code, self.reason):match("^(.-)%s*$"))
+  return headers.trimmed(("%d %s"):format(self.status_code, self.reason))
 end
 
 getters.ok = function(self)
@@ -67,7 +54,7 @@ getters.ok = function(self)
 end
 
 getters.headers = function(self)
-  return headers.new(native.fields(self.raw))
+  return headers.new(native.fields(self.raw), native.fact(self.raw, "is_unpacked"))
 end
 
 getters.encoding = function(self)
@@ -95,19 +82,7 @@ getters.cookies = function(self)
 end
 
 -- All of the body: of a streamed response what has not been read yet, waiting for the rest.
-getters.content = function(self)
-  local content, kind, message = native.content(self.raw)
-  if content then
-    return content
-  elseif kind then
-    raise(kind, message, self)
-  end
-  local pieces = {}
-  for piece in self:iter_content() do
-    pieces[#pieces + 1] = piece
-  end
-  return table.concat(pieces)
-end
+getters.content = body.rest_of
 
 --- The body as UTF-8, converted from the charset that the response names.
 function methods:text()
@@ -118,17 +93,9 @@ function methods:text()
   return native.decode(content, charset)
 end
 
-local function cjson()
-  local found, module = pcall(require, "cjson.safe")
-  if not found then
-    error("JSON needs the Lua module cjson (apt-get install lua-cjson): " .. tostring(module), 0)
-  end
-  return module
-end
-
---- The body read as JSON; raises when it is none.
+--- The body read as JSON, whole numbers as integers; raises when it is none.
 function methods:json()
-  local value, problem = cjson().decode(self.content)
+  local value, problem = json.decode(self.content)
   if value == nil then
     raise("json", ("%s %s: the body is no JSON: %s"):format(self.method, self.url, problem), self)
   end
@@ -143,147 +110,13 @@ function methods:raise_for_status()
   return self
 end
 
-local function check_size(size)
-  if size ~= nil and (math.type(size) ~= "integer" or size < 1) then
-    error(("a number of bytes from 1 up expected, got %s"):format(tostring(size)), 3)
-  end
-end
-
---- The next bytes of a streamed body, at most `most`; nil at the end. Parks while none are there.
-function methods:read(most)
-  check_size(most)
-  local content = rawget(self, "content")
-  if content then
-    -- Read before as a whole: once more from the start.
-    local from = (rawget(self, "position") or 0) + 1
-    local piece = content:sub(from, from + (most or 65536) - 1)
-    rawset(self, "position", from + #piece - 1)
-    return piece ~= "" and piece or nil
-  end
-  local piece, kind, message = native.read(self.raw, most)
-  if kind then
-    raise(kind, message, self)
-  end
-  return piece
-end
-
---- Pieces of the body of at most `size` bytes, as they come.
-function methods:iter_content(size)
-  check_size(size)
-  return function()
-    return self:read(size)
-  end
-end
-
---- Lines of the body, without their ends (LF or CR LF).
-function methods:iter_lines()
-  -- Of a line that many pieces make the parts are kept apart until it is whole.
-  local parts, piece, from = {}, "", 1
-  return function()
-    while piece do
-      local stop = piece:find("\n", from, true)
-      if stop then
-        parts[#parts + 1] = piece:sub(from, stop - 1)
-        from = stop + 1
-        local line = table.concat(parts)
-        parts = {}
-        return (line:gsub("\r$", ""))
-      end
-      if from <= #piece then
-        parts[#parts + 1] = piece:sub(from)
-      end
-      piece, from = self:read(), 1
-    end
-    if parts[1] then
-      local line = table.concat(parts)
-      parts = {}
-      return line
-    end
-  end
-end
-
---- Server-sent events (HTML Standard section 9.2): tables with `event`, `data`, and `id` and `retry` where given.
-function methods:iter_events()
-  local buffer, from, last_id = "", 1, nil
-  local started, after_cr = false, false
-  -- Adds the next piece to what is left; false at the end.
-  local function more()
-    local piece = self:read()
-    if piece then
-      buffer, from = buffer:sub(from) .. piece, 1
-    end
-    return piece ~= nil
-  end
-  -- A byte-order mark in front is no part of the first line.
-  local function start()
-    while #buffer < 3 and ("\xEF\xBB\xBF"):sub(1, #buffer) == buffer do
-      if not more() then
-        break
-      end
-    end
-    if buffer:sub(1, 3) == "\xEF\xBB\xBF" then
-      from = 4
-    end
-    started = true
-  end
-  local function next_line()
-    if not started then
-      start()
-    end
-    local seen = from
-    while true do
-      -- A CR that was the last byte may have been the first half of CR LF.
-      if after_cr and from <= #buffer then
-        after_cr = false
-        if buffer:byte(from) == 10 then
-          from = from + 1
-          seen = from
-        end
-      end
-      local stop = buffer:find("[\r\n]", seen)
-      if stop then
-        local line = buffer:sub(from, stop - 1)
-        from = stop + 1
-        after_cr = buffer:byte(stop) == 13
-        return line
-      end
-      seen = #buffer - from + 2
-      if not more() then
-        return nil -- an event without its blank line is dropped
-      end
-    end
-  end
-  return function()
-    local data, event, retry
-    for line in next_line do
-      if line == "" then
-        if data then
-          return { event = event or "message", data = table.concat(data, "\n"), id = last_id, retry = retry }
-        end
-        event = nil
-      elseif line:byte() ~= 58 then -- lines that begin with a colon are comments
-        local field, value = line:match("^([^:]*): ?(.*)$")
-        field, value = field or line, value or ""
-        if field == "data" then
-          data = data or {}
-          data[#data + 1] = value
-        elseif field == "event" then
-          event = value ~= "" and value or nil
-        elseif field == "id" and not value:find("\0", 1, true) then
-          last_id = value
-        elseif field == "retry" and value:match("^%d+$") then
-          retry = tonumber(value)
-        end
-      end
-    end
-  end
-end
+methods.iter_events = parts.events
 
 --- Writes the body to a file, which appears under its name when it is whole. How many bytes.
 -- progress: called with the bytes so far, and how many it will be where that is known.
 function methods:save(path, progress)
   if not io or not os then
-    error("save: this host gives scripts no files", 2)
+    fault("save: this host gives scripts no files")
   end
   local total = tonumber(self.headers["content-length"])
   if self.headers["content-encoding"] then
@@ -291,7 +124,7 @@ function methods:save(path, progress)
   end
   local file, problem = io.open(path .. ".part", "wb")
   if not file then
-    error("save: " .. problem, 2)
+    fault("save: " .. problem)
   end
   local done, saved = 0, false
   local _ <close> = setmetatable({}, { __close = function()
@@ -303,7 +136,7 @@ function methods:save(path, progress)
   for piece in self:iter_content() do
     local written, failure = file:write(piece)
     if not written then
-      error("save: " .. failure, 2)
+      fault("save: " .. failure)
     end
     done = done + #piece
     if progress then
@@ -314,11 +147,11 @@ function methods:save(path, progress)
   saved = true
   if not closed then
     os.remove(path .. ".part")
-    error("save: " .. failure, 2)
+    fault("save: " .. failure)
   end
   local renamed, reason = os.rename(path .. ".part", path)
   if not renamed then
-    error("save: " .. reason, 2)
+    fault("save: " .. reason)
   end
   return done
 end
@@ -328,6 +161,7 @@ function methods:close()
   native.close(self.raw)
 end
 
+parts.faults.want_colons(methods, Response, "response")
 Response.__close = methods.close
 
-return { new = new_response, raise = raise, cjson = cjson, HttpError = HttpError, new_headers = headers.new }
+return { new = new_response }

@@ -1,7 +1,7 @@
 -- WebSockets as scripts see them.
-local green, native, parts = ...
-local response, request = parts.response, parts.request
-local raise, HttpError = response.raise, response.HttpError
+local _, native, parts = ...
+local request, faults = parts.request, parts.faults
+local fault, raise = native.fault, faults.raise
 
 local WebSocket = { __name = "WebSocket", __metatable = "WebSocket" }
 local methods, getters = {}, {}
@@ -28,14 +28,14 @@ for _, name in ipairs { "url", "subprotocol", "is_open", "close_code", "close_re
 end
 
 getters.headers = function(self)
-  local headers = response.new_headers(native.socket_fields(self.raw))
+  local headers = parts.headers.new(native.socket_fields(self.raw))
   rawset(self, "headers", headers)
   return headers
 end
 
 local function check_string(value, what)
   if type(value) ~= "string" then
-    error(("%s: string expected, got %s"):format(what, type(value)), 3)
+    fault(("%s: string expected, got %s"):format(what, type(value)))
   end
 end
 
@@ -51,7 +51,7 @@ end
 function methods:send(data, kind)
   check_string(data, "send")
   if kind ~= nil and kind ~= "text" and kind ~= "binary" then
-    error(("send: \"text\" or \"binary\" expected, got %s"):format(tostring(kind)), 2)
+    fault(("send: \"text\" or \"binary\" expected, got %s"):format(tostring(kind)))
   end
   local sent, problem, message = native.socket_send(self.raw, data, kind == "binary")
   if not sent then
@@ -76,7 +76,7 @@ end
 --- Closes it, and waits until that is done, for close_timeout at most. true; or nil and why it did not end well.
 function methods:close(code, reason)
   if code ~= nil and math.type(code) ~= "integer" then
-    error("close: a close code (1000, 3000 to 4999) expected, got " .. tostring(code), 2)
+    fault("close: a close code (1000, 3000 to 4999) expected, got " .. tostring(code))
   end
   if reason ~= nil then
     check_string(reason, "close: reason")
@@ -98,6 +98,8 @@ function methods:messages()
   end
 end
 
+faults.want_colons(methods, WebSocket, "ws", { send = "data" })
+
 -- Left by an error: the server is told, but nobody waits for its answer.
 function WebSocket:__close(problem)
   native.socket_close(self.raw, problem == nil and 1000 or 1001, "", problem ~= nil)
@@ -105,11 +107,13 @@ end
 
 ---------------------------------------------------------------------------------------------------------------------
 
-local own = { headers = true, subprotocols = true, max_message = true, ping_interval = true, close_timeout = true }
+local own = {
+  headers = true, cookies = true, subprotocols = true, max_message = true, ping_interval = true, close_timeout = true,
+}
 
 -- Of requests: here they would do nothing.
 local foreign = {}
-for name in ("data json files stream hooks content_type params cookies max_redirects allow_redirects retries max_body "
+for name in ("data json files stream hooks content_type params max_redirects allow_redirects retries max_body "
   .. "max_ratio decompress expect http_version read_timeout"):gmatch("%S+") do
   foreign[name] = true
 end
@@ -119,7 +123,7 @@ local function number(options, name, least)
   if value == nil or value == false and name == "ping_interval" then
     return nil
   elseif type(value) ~= "number" or not (value >= least) then
-    error(("option '%s': number from %s up expected, got %s"):format(name, least, tostring(value)), 0)
+    fault(("option '%s': number from %s up expected, got %s"):format(name, least, tostring(value)))
   end
   return value
 end
@@ -128,11 +132,11 @@ local function subprotocols_of(list)
   if list == nil then
     return nil
   elseif type(list) ~= "table" then
-    error("option 'subprotocols': list of names expected, got " .. type(list), 0)
+    fault("option 'subprotocols': list of names expected, got " .. type(list))
   end
   for i, name in ipairs(list) do
     if type(name) ~= "string" then
-      error(("option 'subprotocols'[%d]: string expected, got %s"):format(i, type(name)), 0)
+      fault(("option 'subprotocols'[%d]: string expected, got %s"):format(i, type(name)))
     end
   end
   return list
@@ -143,7 +147,7 @@ local function connection_options(options)
   local rest
   for name, value in pairs(options) do
     if foreign[name] then
-      error(("option '%s': a WebSocket has none"):format(name), 0)
+      fault(("option '%s': a WebSocket has none"):format(name))
     elseif not own[name] then
       rest = rest or {}
       rest[name] = value
@@ -157,18 +161,19 @@ local function open(self, url, options)
   if options == nil then
     options = {}
   elseif type(options) ~= "table" then
-    error("options: table expected, got " .. type(options), 2)
+    fault("options: table expected, got " .. type(options))
   end
   if self.send ~= native.send then
-    error("a GreenHttp with an app has no WebSockets", 2)
+    fault("a GreenHttp with an app has no WebSockets")
   end
   local most = number(options, "max_message", 1)
   local raw, kind, message, status = native.socket_open(self.core, url,
     options.headers and request.flat_headers(options.headers, "headers"), connection_options(options),
     subprotocols_of(options.subprotocols), most and math.floor(math.min(most, 2 ^ 53)),
-    number(options, "ping_interval", 0.001), number(options, "close_timeout", 0))
+    number(options, "ping_interval", 0.001), number(options, "close_timeout", 0),
+    request.cookie_text(options.cookies, self.own_cookies))
   if not raw then
-    error(setmetatable({ kind = kind, message = message, status = status }, HttpError), 0)
+    faults.raise_error { kind = kind, message = message, status = status }
   end
   return setmetatable({ raw = raw }, WebSocket)
 end

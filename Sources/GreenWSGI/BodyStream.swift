@@ -34,6 +34,12 @@ enum BodyStream {
         guard let connection = connection(lua, scheduler), !connection.clientIsGone else {
             return scheduler.raise(.cancelled, on: lua)
         }
+        if let promised = connection.bytesPromised {
+            guard piece.count <= promised else {
+                return lua.fail("the body is longer than the Content-Length that its handler gave")
+            }
+            connection.bytesPromised = promised - piece.count
+        }
         connection.write(piece)
         guard let pending = connection.pending,
             pending.buffer.count > connection.server.options.writeHighWater

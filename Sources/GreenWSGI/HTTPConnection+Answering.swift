@@ -22,7 +22,10 @@ extension HTTPConnection {
 
     /// The handler, or the stream it began, has ended with the top `count` values.
     func answer(_ stack: LuaStack, results count: Int32) {
-        if hasResponded { return finishStream() }
+        if hasResponded {
+            guard let missing = bytesPromised, missing > 0 else { return finishStream() }
+            return fail("the body ended \(missing) bytes before the Content-Length that its handler gave")
+        }
         switch ResponseReader.read(stack, results: count) {
         case .nothing: ErrorPage.answer(404, on: self)
         case .invalid(let problem): fail("a handler's answer cannot be sent: \(problem)")

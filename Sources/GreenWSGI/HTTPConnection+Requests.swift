@@ -109,6 +109,7 @@ extension HTTPConnection {
         keepAlive = head.keepAlive && !server.stopping
         hasResponded = false
         isChunked = false
+        bytesPromised = nil
         noteAccept(fields, bytes)
         timer.rest()
         body = head.framing == .none ? nil : RequestBody(head, limits: server.options.limits)

@@ -48,6 +48,8 @@ final class HTTPConnection: IOHandler {
     var hasResponded = false
     /// Its body comes in chunks.
     var isChunked = false
+    /// Or it has this many bytes more, as the handler said with a Content-Length.
+    var bytesPromised: Int?
     var isProcessing = false
     /// Its Accept field, if any: understood only when an error page is written, for that takes longer than most
     /// requests.

@@ -98,6 +98,7 @@ enum ResponseWriting {
 
     private struct Given {
         var contentType = false
+        /// What the handler said; nil when it said nothing, or no number.
         var contentLength: Int?
         var date = false
     }
@@ -110,6 +111,11 @@ enum ResponseWriting {
         server.draft.removeAll()
         var given = Given()
         if response.headers != 0 {
+            do throws(LuaError) {
+                try PlainHeaders.settle(at: response.headers, of: stack, server.scheduler)
+            } catch {
+                return .failure(Problem(text: "its headers cannot be read: \(error.message)"))
+            }
             if let problem = fields(at: response.headers, stack, connection, &given) { return .failure(problem) }
         }
         ResponseWriter.statusLine(response.status, into: &server.output)
@@ -124,6 +130,9 @@ enum ResponseWriting {
                 // A HEAD handler may tell the length without making the body.
                 let told = connection.isHead && length == 0 ? given.contentLength ?? length : length
                 ResponseWriter.contentLength(told, into: &server.output)
+            } else if let told = given.contentLength {
+                ResponseWriter.contentLength(told, into: &server.output)
+                if !connection.isHead { connection.bytesPromised = told }
             } else if !connection.isHTTP10 {
                 ResponseWriter.transferEncodingChunked(into: &server.output)
                 connection.isChunked = !connection.isHead
@@ -194,7 +203,8 @@ enum ResponseWriting {
         }
         if ASCIICase.equal(nameBytes, "Transfer-Encoding") || ASCIICase.equal(nameBytes, "Keep-Alive") { return nil }
         if ASCIICase.equal(nameBytes, "Content-Length") {
-            given.contentLength = Int(String(decoding: valueBytes, as: UTF8.self)).flatMap { $0 >= 0 ? $0 : nil }
+            let isNumber = valueBytes.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            given.contentLength = isNumber ? Int(String(decoding: valueBytes, as: UTF8.self)) : nil
             return nil
         }
         if ASCIICase.equal(nameBytes, "Content-Type") { given.contentType = true }

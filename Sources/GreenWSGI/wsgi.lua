@@ -121,16 +121,41 @@ local function copy(table)
   return fields
 end
 
+-- Headers as a plain table: what a metatable says they are as a response's, or what `pairs` gives; a name that comes
+-- more than once has a list.
+local function plain_headers(headers)
+  local metatable = getmetatable(headers)
+  -- Of a protected metatable only what it gives through its objects can be seen.
+  local response_headers = metatable ~= nil
+    and (type(metatable) == "table" and metatable or headers).__response_headers
+  if response_headers then
+    return response_headers(headers)
+  end
+  local fields, lists = {}, {}
+  for name, value in pairs(headers) do
+    if fields[name] == nil then
+      fields[name] = value
+    else
+      if not lists[name] then
+        lists[name] = { fields[name] }
+        fields[name] = lists[name]
+      end
+      table.insert(lists[name], value)
+    end
+  end
+  return fields
+end
+
 -- The forms of an answer, as one table. A copy: what middleware adds to one answer must not be in the next.
 local function normalised(first, second, third)
   if type(first) == "table" and first[1] == nil and not is_callable(first) then
     local response = copy(first)
     response.status = response.status or 200
-    response.headers = type(response.headers) == "table" and copy(response.headers) or response.headers or {}
+    response.headers = type(response.headers) == "table" and plain_headers(response.headers) or response.headers or {}
     return response
   elseif type(first) == "number" then
     if type(second) == "table" and not is_callable(second) and (third ~= nil or second[1] == nil) then
-      return { status = first, headers = copy(second), body = third }
+      return { status = first, headers = plain_headers(second), body = third }
     end
     return { status = first, headers = {}, body = second == nil and third or second }
   end
@@ -287,4 +312,4 @@ end
 
 green.GreenWSGI = GreenWSGI
 
-return GreenWSGI, handler_of
+return GreenWSGI, handler_of, plain_headers

@@ -6,3 +6,4 @@
 @_exported import GreenWSGI
 @_exported import HTTPWire
 @_exported import LuaRuntime
+@_exported import WebSocketWire

@@ -112,8 +112,11 @@ extension LuaStack {
         defer { setTop(before) }
         // Only tables and userdata with a metatable field answer; a failed read is no.
         guard type(at: index) == .table || type(at: index) == .userdata else { return false }
-        return cg_has_metafield(pointer, index, "__call")
+        return hasMetafield("__call", at: index)
     }
+
+    /// Whether the value at an index has a metatable with this field.
+    public func hasMetafield(_ name: String, at index: Int32) -> Bool { cg_has_metafield(pointer, index, name) }
 }
 
 /// Pushing what needs no memory.

@@ -53,9 +53,11 @@ import Testing
             local from = green.now()
             local ok, problem = pcall(http.get, http, "http://127.0.0.1:\(listener.port)/")
             local took = green.now() - from
-            return ("%s %s %s %d"):format(ok, problem.kind, took >= 0.09 and took < 5, http:info().in_flight)
+            return ("%s %s %s %d %s"):format(ok, problem.kind, took >= 0.09 and took < 5, http:info().in_flight,
+              problem.message)
             """)
-        #expect(outcome == "false timeout true 0")
+        let message = "GET http://127.0.0.1:\(listener.port)/: not connected within 0.1 s (connect_timeout)"
+        #expect(outcome == "false timeout true 0 \(message)")
     }
 
     @Test func connectingIsTriedAgainAlsoForMethodsThatMayHaveAnEffect() throws {

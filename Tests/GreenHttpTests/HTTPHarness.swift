@@ -17,6 +17,9 @@ final class HTTPHarness: FactHarness {
     /// Whether `scripts/test-servers` runs us.
     static let hasServers = ProcessInfo.processInfo.environment["\(prefix)HTTP"] != nil
 
+    /// Where a test server is; empty without.
+    static func server(_ name: String) -> String { ProcessInfo.processInfo.environment[prefix + name] ?? "" }
+
     init(_ runner: ScriptRunner) throws {
         scheduler = runner.scheduler
         let lua = scheduler.lua

@@ -24,4 +24,11 @@ import Testing
         #expect(ProxySettings.fault("socks5h://localhost/run/proxy.sock", allowsFiles: true) == nil)
         #expect(ProxySettings.fault("socks5h://localhost/run/proxy.sock", allowsFiles: false) != nil)
     }
+
+    @Test func whatLibcurlSaysOfAProxyIsToldWithoutItsURL() {
+        let message = "Unsupported proxy syntax in 'http://user:se/cret@h:99999': Port number was not a decimal number"
+        #expect(ProxySettings.withoutURL(message).hasPrefix("Unsupported proxy syntax in the proxy's URL"))
+        #expect(!ProxySettings.withoutURL(message).contains("cret"))
+        #expect(ProxySettings.withoutURL("Could not resolve proxy: it's") == "Could not resolve proxy: it's")
+    }
 }

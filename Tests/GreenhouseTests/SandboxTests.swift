@@ -37,6 +37,17 @@ struct SandboxTests {
         }
     }
 
+    @Test func theHTTPClientReadsAndWritesJSONWithoutThePackageLibrary() async throws {
+        try await withHost { (host: ScriptHost) async throws in
+            let source = """
+                local http = GreenHttp { app = function(request) return request.body end }
+                local back = http:post("/", { json = { id = 7, none = require "cjson".null } }):json()
+                return back.id .. " " .. tostring(back.none == require "cjson".null)
+                """
+            #expect(try await host.run(source, name: "t", returning: String.self) == "7 true")
+        }
+    }
+
     @Test func bytecodeIsRefused() async throws {
         try await withHost(libraries: .all) { (host: ScriptHost) async throws in
             for mode in ["", ", 'n'", ", 'n', 'bt'", ", 'n', 'b'"] {

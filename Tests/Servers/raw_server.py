@@ -1,8 +1,8 @@
 """A server that speaks raw bytes, for what a correct server never sends. `raw_server.py --paths` lists its pages.
 
 The pages are in raw_faults.py (broken answers), raw_content.py (odd but correct bodies and heads), raw_events.py
-(event streams) and raw_state.py (requests: echoed, counted, redirected, expecting); each page's docstring is its
-description in that list.
+(event streams), raw_hostile.py (answers made to do harm) and raw_state.py (requests: echoed, counted, redirected,
+expecting); each page's docstring is its description in that list.
 
 For every page: `key=K` in the query marks the connection, for /connections?of=K. Correct answers tell the
 connection's number in X-Connection and the request's number on it in X-Request. When the client closes its side, what
@@ -17,6 +17,7 @@ from contextlib import suppress
 import raw_content
 import raw_events
 import raw_faults
+import raw_hostile
 import raw_state
 from raw_exchange import PAGES, BadRequest, Connection, Exchange, HeadOnly
 
@@ -104,7 +105,7 @@ async def serve(port: int) -> None:
 
 
 def list_pages() -> None:
-    for module in (raw_faults, raw_content, raw_events, raw_state):
+    for module in (raw_faults, raw_content, raw_events, raw_hostile, raw_state):
         print((module.__doc__ or "").strip())
         for page in PAGES.values():
             if page.answer.__module__ == module.__name__:

@@ -1,5 +1,7 @@
 -- Downloads a file, with a bar while it comes.
 --   greenhouse run examples/download/download.lua https://example.org/large.iso [FILE]
+local green = require "green"
+
 local url, path = arg[1], arg[2]
 if not url then
   io.stderr:write("usage: greenhouse run download.lua URL [FILE]\n")
@@ -10,9 +12,9 @@ local http = GreenHttp { retries = 3 }
 local response = http:get(url, { stream = true }):raise_for_status()
 path = path or response.url:match("([^/?#]+)[^/]*$") or "download"
 
-local width, shown, start = 30, 0, os.time()
+local width, shown, start = 30, 0, green.now()
 local function progress(done, total)
-  local now = os.clock()
+  local now = green.now()
   if now - shown < 0.05 and done ~= total then
     return -- often enough to look alive
   end
@@ -28,4 +30,4 @@ local function progress(done, total)
 end
 
 local bytes = response:save(path, progress)
-io.stderr:write(("\n%s: %d bytes in %d s\n"):format(path, bytes, os.time() - start))
+io.stderr:write(("\n%s: %d bytes in %.1f s\n"):format(path, bytes, green.now() - start))

@@ -193,7 +193,8 @@ void cg_set_environment(lua_State *L, int index);
  */
 enum {
     CG_RAISE = -1,    /* the value on top is raised as it stands */
-    CG_RAISE_AT = -2, /* the string on top is raised behind "file:line:" of the caller */
+    CG_RAISE_AT = -2, /* the string on top is raised behind "file:line:" of the caller; chunks of the host's own, named
+                       * "=[Green...]", are passed over: a script made the mistake that they noticed */
     CG_ARGUMENT = -3, /* top: message, below it: the argument's number; raised as luaL_argerror does */
     CG_PARK = -4,     /* give up the loop; `resumed` is called when the scheduler resumes the green. Where cg_can_park
                          says no, an error is raised instead */

@@ -131,3 +131,28 @@ check.fact("what would break into the header is refused", function()
     check.raises("option 'auth'", GreenHttp, { auth = auth })
   end
 end)
+
+check.fact("user and password of base_url are for its origin alone", function()
+  local own <close> = GreenHttp { base_url = "http://us%65r:pass@" .. servers.RAW .. "/", verify = servers.CA }
+  local other = "http://localhost:" .. servers.RAW:match "%d+$" .. "/echo"
+  local function asked(url, options)
+    return echo_of(own:get(url, options)).headers.authorization
+  end
+  for _, url in ipairs { "/echo", "echo", raw .. "/echo", "//" .. servers.RAW .. "/echo" } do
+    check.equal(asked(url), "Basic dXNlcjpwYXNz", url)
+  end
+  for _, url in ipairs { other, other:sub(6) } do
+    check.equal(asked(url), nil, url)
+  end
+  check.equal(own:get(servers.HTTPS .. "/seen").content:find("Basic", 1, true), nil)
+  check.equal(asked((other:gsub("//", "//a:b@"))), "Basic YTpi")
+  check.equal(asked("/echo", { auth = false }), nil)
+  check.equal(asked("/echo", { auth = { bearer = "t" } }), "Bearer t")
+  check.equal(asked("/echo", { timeout = 5 }), "Basic dXNlcjpwYXNz")
+  check.equal(asked(raw:gsub("//", "//a:b@") .. "/echo"), "Basic YTpi")
+end)
+
+check.fact("the client's auth counts more than the user of base_url, and goes to every origin", function()
+  local own <close> = GreenHttp { base_url = "http://user:pass@" .. servers.RAW .. "/", auth = { "a", "b" } }
+  check.equal(echo_of(own:get("/echo")).headers.authorization, "Basic YTpi")
+end)

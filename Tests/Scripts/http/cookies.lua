@@ -189,6 +189,15 @@ check.fact("a client may begin with cookies", function()
   check.equal(sent(http), "a=1")
 end)
 
+check.fact("names and values as a client's cookies go with each of its requests", function()
+  local http = GreenHttp { cookies = { a = "1", b = 2 } }
+  check.equal(sent(http), "a=1; b=2")
+  check.equal(sent(http, nil, { cookies = { b = 3 } }), "a=1; b=3")
+  check.equal(#http.cookies:list(), 0)
+  check.equal(sent(GreenHttp { cookies = { { "z", "1" } } }), "z=1")
+  check.equal(sent(GreenHttp { cookies = {} }), nil)
+end)
+
 check.fact("clear drops all, or those of the session", function()
   local http = GreenHttp()
   set(http, { "a=1", "b=2; Max-Age=100" })
@@ -236,4 +245,27 @@ check.fact("what cannot be saved or loaded is told with its path", function()
   local http = GreenHttp()
   check.raises("cookies:save: /not/there/x: No such file", http.cookies.save, http.cookies, "/not/there/x")
   check.raises("cookies:load: /not/there: No such file", http.cookies.load, http.cookies, "/not/there")
+end)
+
+check.fact("what would read as more than one cookie cannot be set", function()
+  local http <close> = client()
+  local good = { name = "a", value = "1", domain = "example.org" }
+  for _, wrong in ipairs {
+    { name = "b;c" }, { name = "b=c" }, { name = "" }, { name = " b" }, { name = "b " }, { name = "b\tc" },
+    { value = "1; admin=1" }, { value = "1\n" }, { domain = "" }, { domain = "." }, { domain = "#HttpOnly_x.org" },
+    { domain = "a b" }, { domain = "a;b" }, { domain = "a/b" }, { path = "x" }, { path = "" }, { path = "/;a" },
+    { path = "/\r" }, { path = 1 },
+  } do
+    local cookie = {}
+    for key, value in pairs(good) do
+      cookie[key] = value
+    end
+    local name, value = next(wrong)
+    cookie[name] = value
+    check.raises("cookies.lua:%d+: cookies:set: " .. name .. " ", function() http.cookies:set(cookie) end)
+  end
+  check.equal(#http.cookies:list(), 0)
+  for _, domain in ipairs { "example.org", ".example.org", "127.0.0.1", "::1", "[::1]", "a_b.example" } do
+    http.cookies:set { name = "a b", value = "x y, \"z\"", domain = domain, path = "/a" }
+  end
 end)

@@ -44,7 +44,12 @@ check.fact("anything that GreenWSGI takes is an app", function()
   check.equal(client(routes):get("/users/7"):text(), "user 7")
   check.equal(client(routes):get("/none").status_code, 404)
   check.equal(client(GreenWSGI(routes)):get("/users/8"):text(), "user 8")
-  check.raises("takes a function", client(5).get, client(5), "/")
+end)
+
+check.fact("what is no app is refused where the client is made", function()
+  for _, app in ipairs { 5, "x", {}, { ["GET /"] = 5 } } do
+    check.raises("^[^\n]*memory.lua:%d+: GreenHttp: option 'app': ", function() return client(app), 1 end)
+  end
 end)
 
 check.fact("every verb arrives", function()

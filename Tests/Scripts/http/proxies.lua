@@ -36,7 +36,11 @@ end)
 
 check.fact("a proxy may want a password", function()
   local proxy = with_user(servers.PROXY_AUTH, "green:house")
-  check.truthy(http:get(small, { proxy = proxy }).headers.via:find("greenhouse-proxy-auth", 1, true))
+  local r = http:get(small, { proxy = proxy })
+  check.equal(r.status_code, 200)
+  check.equal(r:text(), "small\n")
+  check.truthy(r.headers.via:find("greenhouse-proxy-auth", 1, true))
+  check.equal(http:get(small, { proxy = proxy, stream = true }).status_code, 200)
   check.equal(http:get(secure, { proxy = proxy }):text(), "small\n")
 end)
 
@@ -118,6 +122,7 @@ end)
 check.fact("what is no proxy is refused, without its password", function()
   for _, proxy in ipairs {
     "ftp://user:secret@host", "http://user:secret@host/path", "http://user:secret@ho st", "file:///secret",
+    "http://user:secret@127.0.0.1:99999", "user:secret@host:port", "user:secret://host", "http://user:secret@[host",
     "socks9://secret", "http://user:secret@host\r\nX: y", 5, { http = "ftp://secret" }, { ftp = "http://secret" },
   } do
     local e = check.raises("option 'proxy", http.get, http, small, { proxy = proxy })

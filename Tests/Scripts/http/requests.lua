@@ -358,3 +358,24 @@ check.fact("requests of changing URLs each reach their own", function()
     check.equal(echo_of(own:get("/echo/a")).target, "/echo/a")
   end
 end)
+
+check.fact("a FIFO is no file to send, nor one to read cookies from", function()
+  local path = os.tmpname()
+  os.remove(path)
+  assert(os.execute("mkfifo " .. path))
+  local guard <close> = setmetatable({}, { __close = function() os.remove(path) end })
+  local e = check.raises("it is no plain file", http.post, http, "/echo", { files = { f = { path = path } } })
+  check.equal(e.kind, "upload")
+  check.raises("it is no plain file", http.post, http, "/echo", { files = { f = { path = "/dev/zero" } } })
+  check.raises("cookies:load: " .. path .. ": it is no plain file", http.cookies.load, http.cookies, path)
+  check.raises("option 'cert': .*it is no plain file", http.get, http, "/echo", { cert = path })
+end)
+
+check.fact("control characters in a header's value are refused", function()
+  for _, value in ipairs { "a\11b", "a\27[2J", "a\127", "a\nb", "a\0b" } do
+    local e = check.raises("header X: .*control character is in its value", http.get, http, "/echo",
+      { headers = { X = value } })
+    check.equal(e.kind, "invalid")
+  end
+  check.equal(echoed("GET", { headers = { X = "a\tb" } }).headers.x, "a\tb")
+end)

@@ -26,7 +26,7 @@ check.fact("every method may have such a body", function()
   local http <close> = GreenHttp()
   for _, method in ipairs { "put", "patch", "delete", "post" } do
     local answer = http[method](http, wire.page "/swallow", { data = each { "a", "b" } }):json()
-    check.equal(answer.bytes, 2.0, method)
+    check.equal(answer.bytes, 2, method)
     check.truthy(http[method](http, wire.page "/echo", { data = each { "x" } }).content
       :find("^" .. method:upper() .. " "))
   end
@@ -34,8 +34,8 @@ end)
 
 check.fact("a function that gives nothing sends an empty body", function()
   local http <close> = GreenHttp()
-  check.equal(http:post(wire.page "/swallow", { data = function() end }):json().bytes, 0.0)
-  check.equal(http:post(wire.page "/swallow", { data = each { "", "", "x", "" } }):json().bytes, 1.0)
+  check.equal(http:post(wire.page "/swallow", { data = function() end }):json().bytes, 0)
+  check.equal(http:post(wire.page "/swallow", { data = each { "", "", "x", "" } }):json().bytes, 1)
 end)
 
 check.fact("a function may wait between its pieces", function()
@@ -46,8 +46,8 @@ check.fact("a function may wait between its pieces", function()
     i = i + 1
     return i <= 10 and ("%d;"):format(i) or nil
   end }):json()
-  check.equal(answer.bytes, 21.0)
-  check.equal(answer.chunks, 10.0)
+  check.equal(answer.bytes, 21)
+  check.equal(answer.chunks, 10)
 end)
 
 check.fact("a function may make requests of the same client", function()
@@ -57,7 +57,7 @@ check.fact("a function may make requests of the same client", function()
     left = left - 1
     return left >= 0 and http:get(wire.page "/gzip").content or nil
   end }):json()
-  check.equal(answer.bytes, 3.0 * #wire.compressed)
+  check.equal(answer.bytes, 3 * #wire.compressed)
 end)
 
 check.fact("ten megabytes arrive as they are", function()
@@ -68,7 +68,7 @@ check.fact("ten megabytes arrive as they are", function()
     left = left - 1
     return left >= 0 and piece .. "" or nil
   end }):json()
-  check.equal(answer.bytes, 100.0 * #piece)
+  check.equal(answer.bytes, 100 * #piece)
 end)
 
 check.fact("a function is asked for more only as fast as the server takes it", function()
@@ -190,20 +190,20 @@ check.fact("a slow function does not count as the server's silence", function()
     green.sleep(0.15)
     return left >= 0 and "x" or nil
   end })
-  check.equal(answer:json().bytes, 3.0)
+  check.equal(answer:json().bytes, 3)
 end)
 
 check.fact("a server that takes a body slowly is not silent", function()
   -- What is in the kernel's buffers counts as sent: a part of a second passes behind it.
   local http <close> = GreenHttp { read_timeout = 0.8 }
-  check.equal(http:post(wire.page "/swallow?ms=4", { data = ("x"):rep(20 << 20) }):json().bytes, 20.0 * (1 << 20))
+  check.equal(http:post(wire.page "/swallow?ms=4", { data = ("x"):rep(20 << 20) }):json().bytes, 20 * (1 << 20))
 end)
 
 check.fact("a function's body is sent over HTTP/2 too", function()
   local http <close> = GreenHttp { verify = servers.CA }
   local response = http:post(servers.HTTPS .. "/raw/swallow", { data = each { "one", ("2"):rep(200000), "three" } })
   check.equal(response.http_version, "2")
-  check.equal(response:json().bytes, 200008.0)
+  check.equal(response:json().bytes, 200008)
 end)
 
 check.fact("HTTP/1.0 has no chunks: that is said", function()
@@ -221,7 +221,44 @@ end)
 
 check.fact("a body is not kept once it was sent", function()
   local http <close> = GreenHttp()
-  check.equal(http:post(wire.page "/swallow", { data = ("x"):rep(1000) }):json().bytes, 1000.0)
+  check.equal(http:post(wire.page "/swallow", { data = ("x"):rep(1000) }):json().bytes, 1000)
   check.truthy(http:get(wire.page "/echo").content:find("^GET /echo HTTP/1.1\r\n"))
   check.equal(http:get(wire.page "/echo").content:find("Content", 1, true), nil)
+end)
+
+check.fact("a function whose length a header says is sent with it, and not in chunks", function()
+  local http <close> = GreenHttp()
+  for _, name in ipairs { "Content-Length", "content-length" } do
+    local options = { data = each { "one", "two", "", "three" }, headers = { [name] = 11 } }
+    local echoed = http:post(wire.page "/echo", options).content
+    check.truthy(echoed:find("\r\nContent-Length: 11\r\n", 1, true), echoed)
+    check.equal(echoed:find("Transfer-Encoding", 1, true), nil)
+    check.equal(echoed:match("\r\n\r\n(.*)"), "onetwothree")
+    check.equal(options.headers[name], 11, "what was given stays as it was")
+  end
+  local empty = http:post(wire.page "/echo", { data = function() end, headers = { ["Content-Length"] = "0" } }).content
+  check.truthy(empty:find("\r\nContent-Length: 0\r\n", 1, true), empty)
+end)
+
+check.fact("a body that is not as long as its header said is an error", function()
+  local http <close> = GreenHttp()
+  local function post(length)
+    return http:post(wire.page "/swallow", { data = each { "abc", "def" }, headers = { ["Content-Length"] = length } })
+  end
+  wire.fails("upload", "gave more than the 5 bytes that Content%-Length says", post, 5)
+  wire.fails("upload", "ended after 6 bytes, and Content%-Length is 7", post, 7)
+  wire.fails("upload", "gave more than the 0 bytes", post, 0)
+  check.equal(post(6):json().bytes, 6)
+  check.equal(http:info().in_flight, 0)
+end)
+
+check.fact("no other body, and no client, has a Content-Length of its own", function()
+  local http <close> = GreenHttp()
+  for _, data in ipairs { "x", {} } do
+    wire.fails("invalid", "header Content%-Length: follows from the body", http.post, http, wire.page "/echo",
+      { data = data, headers = { ["Content-Length"] = 1 } })
+  end
+  check.raises("header Content%-Length: follows from the body", GreenHttp, { headers = { ["Content-Length"] = 1 } })
+  wire.fails("invalid", "header Transfer%-Encoding: follows", http.post, http, wire.page "/echo",
+    { data = each { "x" }, headers = { ["Transfer-Encoding"] = "chunked" } })
 end)

@@ -66,6 +66,18 @@ check.fact("user and password, or a token, go with the handshake", function()
   http_error("invalid", opened, "/", { auth = { "user", "pass", type = "digest" } })
 end)
 
+check.fact("user and password of base_url go with a handshake of its origin alone", function()
+  local place = servers.WS:gsub("^ws://", "")
+  local client = GreenHttp { base_url = "http://me:pass@" .. place .. "/" }
+  check.equal(header_sent("authorization", nil, client), "Basic bWU6cGFzcw==")
+  check.equal(header_sent("authorization", { auth = false }, client), "")
+  check.truthy(client:websocket("/headers"):receive():find("Basic bWU6cGFzcw==", 1, true))
+  local own = client:websocket((servers.WS:gsub("ws://", "ws://url@")) .. "/headers"):receive()
+  check.truthy(own:find("Basic dXJsOg==", 1, true), own)
+  local elsewhere = client:websocket("ws://localhost:" .. place:match "%d+$" .. "/headers"):receive()
+  check.equal(elsewhere:find("Basic", 1, true), nil)
+end)
+
 check.fact("cookies of the jar go with the handshake where they belong", function()
   local http = GreenHttp()
   http.cookies:set { name = "a", value = "1", domain = "127.0.0.1" }
@@ -75,7 +87,20 @@ check.fact("cookies of the jar go with the handshake where they belong", functio
   http.cookies:set { name = "other", value = "5", domain = "example.org" }
   check.equal(header_sent("cookie", nil, http), "deep=2; a=1")
   check.equal(header_sent("cookie", { store_cookies = false }, http), "")
-  check.equal(header_sent("cookie", { headers = { Cookie = "own=1" } }, http), "own=1")
+  check.equal(header_sent("cookie", { headers = { Cookie = "own=1" } }, http), "deep=2; a=1; own=1", "as in requests")
+  check.equal(header_sent("cookie", { headers = { Cookie = false } }, http), "")
+end)
+
+check.fact("cookies of the client and of the call go with the handshake, behind those of the jar", function()
+  local http = GreenHttp { cookies = { a = "client", b = "client" } }
+  check.equal(header_sent("cookie", nil, http), "a=client; b=client")
+  check.equal(header_sent("cookie", { cookies = { b = 2, c = 3 } }, http), "a=client; b=2; c=3")
+  http.cookies:set { name = "jar", value = "1", domain = "127.0.0.1" }
+  check.equal(header_sent("cookie", { cookies = { { "b", "2" } } }, http), "jar=1; a=client; b=2")
+  check.equal(#http.cookies:list(), 1, "not stored")
+  check.raises("'b' cannot be sent", opened, "/", { cookies = { b = "1;2" } })
+  local begun = GreenHttp { cookies = { { name = "a", value = "1", domain = "127.0.0.1" } } }
+  check.equal(header_sent("cookie", nil, begun), "a=1")
 end)
 
 check.fact("URLs are resolved against base_url", function()
@@ -105,7 +130,10 @@ check.fact("options that are none are refused", function()
     check.raises(pattern, http.websocket, http, servers.WS, options)
   end
   refused("options: table expected", 5)
-  refused("unknown option 'subprotocol'", { subprotocol = "chat" })
+  refused("unknown option 'subprotocol': did you mean 'subprotocols'", { subprotocol = "chat" })
+  refused("unknown option 'max_mesage': did you mean 'max_message'", { max_mesage = 1 })
+  refused("unknown option 'cookeis': did you mean 'cookies'", { cookeis = {} })
+  refused("unknown option 'tiemout': did you mean 'timeout'", { tiemout = 1 })
   refused("'json': a WebSocket has none", { json = {} })
   refused("'max_redirects': a WebSocket has none", { max_redirects = 1 })
   refused("max_message", { max_message = 0 })
