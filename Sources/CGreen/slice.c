@@ -272,8 +272,14 @@ void cg_set_stop_error(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
 }
 
-int64_t cg_used_outside(lua_State *L) {
-    return cg_state_of(L)->outside.used;
+bool cg_is_spent_outside(lua_State *L, int64_t most) {
+    const cg_meter *meter = &cg_state_of(L)->outside;
+    return (most != 0 && meter->used >= most) || (meter->limit != 0 && meter->used >= meter->limit);
+}
+
+int64_t cg_run_time(lua_State *L) {
+    (void)L;
+    return here.seen == here.run ? here.seen_for : 0;
 }
 
 lua_State *cg_preempted_in(lua_State *L) {

@@ -26,6 +26,8 @@ extension Scheduler {
             if let reason = worker.stopReason { return stop(lua, reason) }
             DeadlineScope.fireIfDue(worker)
             if let reason = worker.takeInterrupt() { return raise(reason, on: lua) }
+            // Whatever it may use: nobody else has had a turn for so long.
+            if self.lua.runTime >= limits.grace.nanosecondsKept { return stop(lua, .spent) }
         }
         return mayPark && lua.isSliceOver ? LuaState.SliceEnd.giveWay : LuaState.SliceEnd.goOn
     }
@@ -45,10 +47,8 @@ extension Scheduler {
 
     /// Code that Swift calls outside of any green cannot give way: a `__tostring` of an error, a call of `withLua`.
     private func outsideIsOver(_ lua: LuaStack) -> Int32 {
-        guard let most = limits.processorTime, self.lua.usedOutside >= most.nanosecondsKept else {
-            return LuaState.SliceEnd.goOn
-        }
-        return stop(lua, .spent)
+        let most = limits.processorTime.map { max(1, $0.nanosecondsKept) } ?? 0
+        return self.lua.isSpentOutside(most) ? stop(lua, .spent) : LuaState.SliceEnd.goOn
     }
 }
 

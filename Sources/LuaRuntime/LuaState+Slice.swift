@@ -33,8 +33,12 @@ extension LuaState {
     /// The coroutine, perhaps a script's own, that gave way last.
     public var preemptedStack: LuaStack? { cg_preempted_in(main.pointer).map { LuaStack($0) } }
 
-    /// Nanoseconds of processor time that the call from Swift outside of any green has used so far.
-    public var usedOutside: Int64 { cg_used_outside(main.pointer) }
+    /// Whether the call from Swift, outside of any green, has used so many nanoseconds of processor time (0: no limit),
+    /// or the second that the text of a value may take.
+    public func isSpentOutside(_ most: Int64) -> Bool { cg_is_spent_outside(main.pointer, most) }
+
+    /// For how many nanoseconds of processor time what runs has not given way.
+    public var runTime: Int64 { cg_run_time(main.pointer) }
 
     /// The error of greens that are stopped: the value on top of the main stack, which is taken off.
     public func setStopError() { cg_set_stop_error(main.pointer) }

@@ -288,8 +288,11 @@ void cg_set_slice(lua_State *L, int64_t nanoseconds, cg_slice_end _Nullable ende
 void cg_count_instructions(lua_State *L, int step);
 /* The error that cg_stop raises [-1, +0]. Harmless. */
 void cg_set_stop_error(lua_State *L);
-/* Nanoseconds of processor time that the call from Swift, outside of any green, has used so far. Harmless. */
-int64_t cg_used_outside(lua_State *L);
+/* Whether the call from Swift, outside of any green, has used `most` nanoseconds of processor time (0: no limit), or
+ * the second that the text of a value may take. Harmless. */
+bool cg_is_spent_outside(lua_State *L, int64_t most);
+/* For how many nanoseconds of processor time what runs on this thread has been seen without giving way. Harmless. */
+int64_t cg_run_time(lua_State *L);
 /* Whether the slice of what runs is over, or else it is asked for another reason. Harmless. */
 bool cg_is_slice_over(lua_State *L);
 /* For tests: every `every`-th look at whether the slice is over says yes; 0: the timer alone does. */

@@ -1,5 +1,5 @@
 -- Hostile: a lock that its own holder waits for, in another green.
--- Ends with: error
+-- Ends with: timeout
 local green = require "green"
 local lock = GreenLock()
 lock:acquire()

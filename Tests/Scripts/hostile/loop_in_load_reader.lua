@@ -1,4 +1,4 @@
 -- Hostile: a reader function that never returns.
 -- Ends with: limit
 local green = require "green"
-load(function() while true do end end)
+while true do load(function() while true do end end) end
