@@ -38,7 +38,7 @@ enum { CG_QUICK_STEPS = 10000 };
 /* ---- operators.c: all may raise; those with a place may wait, and go on in `go_on` with the stack as described ---- */
 
 enum { CG_READS = 1, CG_WRITES = 2, CG_MEASURES = 4 };
-/* Whether the value is a table without a metatable. Lua's own functions may have it then: nothing in them can wait. */
+/* Whether the value, of any type, has no metatable. Lua's own functions may have it then: nothing in them can wait. */
 bool cg_is_bare(lua_State *L, int index);
 /* Whether the value is a table in which these uses call no metamethod. */
 bool cg_is_plain(lua_State *L, int index, int uses);

@@ -57,7 +57,7 @@ static int find_global_name(lua_State *L) {
                 const char *library = lua_tostring(L, 4);
                 const char *name = lua_tostring(L, -2);
                 bool is_global = strcmp(library, LUA_GNAME) == 0;
-                lua_pushfstring(L, is_global ? "%s%s" : "%s.%s", is_global ? "" : library, name);
+                lua_pushfstring(L, "%s%s%s", is_global ? "" : library, is_global ? "" : ".", name);
                 return 1;
             }
         }
@@ -65,16 +65,18 @@ static int find_global_name(lua_State *L) {
     return 0;
 }
 
+/* Names the function on top, which was called as `name`, if that is known. */
 static void describe(lua_State *L, const char *name, char *buffer, size_t size) {
-    if (name != NULL) {
-        snprintf(buffer, size, "'%s' (a C function)", name);
-        return;
-    }
     lua_pushvalue(L, -1);
-    if (cg_protect(L, find_global_name, NULL, 1, 1) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
-        snprintf(buffer, size, "'%s' (a C function)", lua_tostring(L, -1));
-    } else {
+    if (name == NULL && cg_protect(L, find_global_name, NULL, 1, 1) == LUA_OK) {
+        name = lua_tostring(L, -1);
+    }
+    if (name == NULL) {
         snprintf(buffer, size, "a C function");
+    } else if (strcmp(name, "error") == 0 || strcmp(name, "assert") == 0) {
+        snprintf(buffer, size, "a message handler"); /* that is all they call */
+    } else {
+        snprintf(buffer, size, "'%s' (a C function)", name);
     }
     lua_pop(L, 1);
 }
@@ -95,8 +97,6 @@ void cg_barrier(lua_State *L, char *buffer, size_t size) {
             snprintf(buffer, size, "a __gc metamethod");
         } else if (strcmp(frame.namewhat, "hook") == 0) {
             snprintf(buffer, size, "a debug hook");
-        } else if (!passes && name != NULL && (strcmp(name, "error") == 0 || strcmp(name, "assert") == 0)) {
-            snprintf(buffer, size, "a message handler");
         } else if (!passes) {
             describe(L, name, buffer, size);
         }

@@ -17,9 +17,6 @@ static bool lacks(lua_State *L, int index, const char *event) {
 }
 
 bool cg_is_bare(lua_State *L, int index) {
-    if (lua_type(L, index) != LUA_TTABLE) {
-        return false;
-    }
     if (!lua_getmetatable(L, index)) {
         return true;
     }

@@ -9,6 +9,7 @@
  */
 #include "await.h"
 
+enum { MOST_NESTED = 60 };
 enum { NAME = 1, LOADED = 2, LOADING = 3, SEARCHERS = 4, MESSAGE = 5, NUMBERS = 6 };
 
 static const char loading_key = 0;     /* by name: the `loading` of each module that is being loaded */
@@ -20,6 +21,7 @@ static const char event_maker_key = 0;
 enum { MODULE_NAME = 1, EVENT = 2 };
 typedef struct loading {
     const lua_State *owner;
+    int nested;               /* how often its owner began to load it again meanwhile */
     bool has_ended;
 } loading;
 
@@ -69,6 +71,7 @@ static void begin_loading(lua_State *L) {
     loading *my = lua_newuserdatauv(L, sizeof *my, 2);
     my->has_ended = true;
     my->owner = running_green(L);
+    my->nested = 0;
     lua_replace(L, LOADING);
     lua_pushvalue(L, NAME);
     lua_setiuservalue(L, LOADING, MODULE_NAME);
@@ -83,6 +86,14 @@ static void begin_loading(lua_State *L) {
     note(L, &loading_key);
     cg_state_of(L)->loading++;
     my->has_ended = false;
+}
+
+/* This very green is loading the module further out. Lua's C stack ends such a loop; across waits there is none. */
+static void check_nesting(lua_State *L) {
+    loading *outer = lua_touserdata(L, LOADING);
+    if (++outer->nested > MOST_NESTED) {
+        luaL_error(L, "module '%s' requires itself without end, directly or through others", lua_tostring(L, NAME));
+    }
 }
 
 /* Whether the green that loads the module on top waits, perhaps through others, for one that this green loads. */
@@ -181,8 +192,10 @@ static int require_on(lua_State *L, int status, lua_KContext place) {
             lua_pushnil(L);
             note(L, &waiting_key);
         }
-        if (lua_isnil(L, LOADING)) { /* or else this very green is loading it further out */
+        if (lua_isnil(L, LOADING)) {
             begin_loading(L);
+        } else {
+            check_nesting(L);
         }
         lua_pushliteral(L, "searchers");
         lua_pushvalue(L, lua_upvalueindex(1));

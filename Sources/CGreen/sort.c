@@ -256,7 +256,7 @@ static int begin_measured(lua_State *L, int status, lua_KContext place) {
 }
 
 int cg_table_sort(lua_State *L) {
-    if (cg_is_bare(L, TABLE)) {
+    if (lua_istable(L, TABLE) && cg_is_bare(L, TABLE)) {
         lua_Integer length = (lua_Integer)lua_rawlen(L, TABLE);
         bool is_quick = length <= QUICK_LENGTH && lua_isnoneornil(L, COMPARATOR);
         if (is_quick && has_simple_elements(L, length, length, 1)) {

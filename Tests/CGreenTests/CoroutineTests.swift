@@ -66,6 +66,7 @@ private struct Scenarios {
     init() throws {
         state = try TestState()
         try state.setGlobal("park", TestNative.park())
+        try state.run(TestNative.below)
         green = try TestGreen(state)
     }
 
@@ -198,15 +199,12 @@ private struct Scenarios {
     @Test func aParkBelowAFunctionThatCannotBeLeftIsAnErrorThere() throws {
         let outcome = try green.finish(
             """
-            local first, second
-            table.sort({2, 1}, function(a, b)
+            local first, second, third
+            below(function()
               first = select(2, pcall(park))
               second = select(2, pcall(coroutine.wrap(function() park() end)))
-              return a < b
             end)
-            local third = select(2, coroutine.resume(coroutine.create(function()
-              return (string.gsub("a", "a", function(c) return select(2, pcall(park)) end))
-            end)))
+            coroutine.wrap(function() below(function() third = select(2, pcall(park)) end) end)()
             return first, second, third, park("and later it may"), coroutine.wrap(function() return park(4) end)()
             """)
         let refused = "'park' cannot wait here"
@@ -218,7 +216,7 @@ private struct Scenarios {
         let outcome = try green.finish(
             """
             local co = coroutine.wrap(function()
-              table.sort({2, 1}, function(a, b) pcall(park) return a < b end)
+              below(function() pcall(park) end)
               coroutine.yield("mine")
             end)
             return co()

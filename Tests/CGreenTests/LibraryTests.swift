@@ -1,5 +1,6 @@
 import CGreen
 import CLua
+import Glibc
 import Testing
 
 /// The scenarios of `library.lua` in a state with Greenhouse's libraries, or with Lua's own.
@@ -81,5 +82,122 @@ private func difference(_ ours: String, _ stock: String) -> String {
             parks += green.parks
         }
         #expect(parks > (every == 1 ? 300_000 : 5_000))
+    }
+}
+
+@Suite struct LibraryTests {
+    /// One use of each function that waits in what it calls.
+    private static let uses = """
+        local list = {3, 1, 2}
+        local slow = setmetatable({}, {
+          __index = function(_, key) return park(list[key]) end,
+          __newindex = function(_, key, value) park() list[key] = value end,
+          __len = function() return park(#list) end})
+        table.insert(slow, 1, 5)
+        table.sort(slow, function(a, b) return park(a < b) end)
+        local text = table.concat(slow, ", ") .. table.remove(slow) .. select("#", table.unpack(slow))
+        table.move(slow, 1, 2, 2)
+        for i, item in ipairs(slow) do text = text .. i .. item end
+        local object = setmetatable({}, {__tostring = function() return park("object") end})
+        text = text .. tostring(object) .. ("%5s"):format(object)
+        local pieces = {"return ", "'loaded'"}
+        text = text .. load(function() return park(table.remove(pieces, 1)) end)()
+        package.preload.used = function() return park("used") end
+        package.loaded.used = nil
+        return text .. require "used"
+        """
+    private static let text = "1, 2, 3, 553112132objectobjectloadedused"
+
+    private func state() throws -> TestState {
+        let state = try TestState()
+        try state.setGlobal("park", TestNative.park())
+        return state
+    }
+
+    @Test func everyAllocationMayFailInTheLibrary() throws {
+        let state = try state()
+        let green = try TestGreen(state)
+        #expect(try green.finish(Self.uses) == .done(Self.text))
+        var failures = 0
+        for countdown in UInt64(1)... {
+            try #require(countdown < 2_000)
+            try state.load(Self.uses, on: green.thread)
+            cg_fail_allocations(state.lua, countdown)
+            var results: Int32 = 0
+            var status = cg_resume(green.thread, 0, nil, &results)
+            while status == CG_PARKED { status = cg_resume(green.thread, 0, nil, &results) }
+            cg_fail_allocations(state.lua, 0)
+            if status == CG_DONE {
+                cg_set_top(green.thread, 0)
+                break
+            }
+            #expect(state.text(-1, on: green.thread)?.hasSuffix("not enough memory") == true)
+            cg_reset(green.thread, nil)
+            failures += 1
+            #expect(try green.finish(Self.uses) == .done(Self.text), "after failure \(countdown)")
+        }
+        #expect(failures > 30)
+    }
+
+    @Test func aGreenMayBeGivenUpInEachWait() throws {
+        let state = try state()
+        let green = try TestGreen(state)
+        for waits in 1... {
+            var outcome = try green.step(Self.uses)
+            for _ in 1..<waits where outcome == .parked { outcome = try green.step() }
+            guard outcome == .parked else { break }
+            cg_reset(green.thread, nil)
+            #expect(cg_collect(state.lua) == CG_OK)
+        }
+        #expect(green.parks > 300)
+        #expect(try green.finish(Self.uses) == .done(Self.text))
+    }
+
+    @Test func aScriptMayBeInterruptedAtEachInstruction() throws {
+        let state = try state()
+        cg_set_slice(state.lua, 0) { _, mayPark in Int32(mayPark ? CG_GIVE_WAY : CG_GO_ON) }
+        cg_count_instructions(state.lua, 1)
+        let green = try TestGreen(state)
+        #expect(try green.finish(Self.uses) == .done(Self.text))
+        #expect(green.parks > 400)
+    }
+
+    @Test func aModuleThatAnotherGreenLoadsIsAnErrorWithoutEvents() throws {
+        let state = try state()
+        let (first, second) = (try TestGreen(state), try TestGreen(state, slot: 2))
+        try state.run("package.preload.slow = function() return park('made') end")
+        #expect(try first.step("return require 'slow'") == .parked)
+        #expect(try second.step("require 'slow'") == .failed("test:1: module 'slow' is being loaded by another green"))
+        #expect(try first.step() == .done("made, :preload:"))
+        #expect(try second.step("return require 'slow'") == .done("made"))
+    }
+
+    @Test func theFunctionInTheWayIsNamed() throws {
+        let state = try state()
+        try state.setGlobal(
+            "barrier",
+            TestNative.make("barrier") { lua in
+                withUnsafeTemporaryAllocation(of: CChar.self, capacity: 100) { buffer in
+                    guard let start = buffer.baseAddress else { return Int32(CG_RAISE) }
+                    cg_barrier(lua, start, 100)
+                    return cg_push_bytes(lua, start, strlen(start)) == CG_OK ? 1 : Int32(CG_RAISE)
+                }
+            })
+        try state.run(TestNative.below)
+        let green = try TestGreen(state)
+        #expect(
+            try green.finish(
+                """
+                local free, time, called, finalizer = barrier()
+                below(function() time = barrier() end)
+                pcall(os.time, setmetatable({}, {__index = function() called = barrier() return 1 end}))
+                table.sort({2, 1}, function() tostring(setmetatable({}, {__tostring = function()
+                  free = free .. select(2, pcall(coroutine.wrap(barrier))) return "" end})) end)
+                setmetatable({}, {__gc = function() finalizer = barrier() end})
+                collectgarbage()
+                local _, handler = xpcall(error, function() return (barrier()) end)
+                return free, time, called, finalizer, handler
+                """)
+                == .done(", 'time' (a C function), 'os.time' (a C function), a __gc metamethod, a message handler"))
     }
 }

@@ -8,6 +8,7 @@ import Testing
     init() throws {
         state = try TestState()
         try state.setGlobal("park", TestNative.park())
+        try state.run(TestNative.below)
         green = try TestGreen(state)
     }
 
@@ -183,9 +184,9 @@ import Testing
         #expect(
             try green.finish(
                 """
-                local inSort
-                table.sort({2, 1}, function(a, b) inSort = coroutine.wrap(may)() return a < b end)
-                return may(), coroutine.wrap(may)(), inSort, pcall(may)
+                local inC
+                below(function() inC = coroutine.wrap(may)() end)
+                return may(), coroutine.wrap(may)(), inC, pcall(may)
                 """) == .done("true, true, false, true, true"))
     }
 
@@ -208,10 +209,7 @@ import Testing
             try green.finish(
                 """
                 local log = {}
-                table.sort({2, 1}, function(a, b)
-                  coroutine.wrap(function() log = {drive()} end)()
-                  return a < b
-                end)
+                below(function() coroutine.wrap(function() log = {drive()} end)() end)
                 return log[1], log[2], log[3], select(2, coroutine.running()), park("outer"), drive()
                 """) == .done("nil, true, false, true, outer, inner, true, true"))
         #expect(green.parks == 1)

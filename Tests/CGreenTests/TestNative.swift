@@ -19,6 +19,13 @@ enum TestNative {
         make("park", { _ in Int32(CG_PARK) }, resumed: { cg_top($0) })
     }
 
+    /// Makes `below(fn)`, which calls `fn` from a C function that cannot be suspended: the `os.time` of Lua's own.
+    static let below = """
+        function below(fn)
+          os.time(setmetatable({}, {__index = function(_, key) if key == "year" then fn() end return 1 end}))
+        end
+        """
+
     /// `park(...)` where nothing parks: returns its arguments.
     static func pass() -> UnsafePointer<cg_native> { make("pass", { cg_top($0) }) }
 }

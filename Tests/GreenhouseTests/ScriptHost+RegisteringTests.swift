@@ -108,7 +108,7 @@ struct ScriptHostRegisteringTests {
         try await withHost { host in
             try await host.registerAsync("twice") { (n: Int) async in n * 2 }
             let error = await luaError { () throws(LuaError) in
-                try await host.run("os.time(setmetatable({}, {__index = function() return twice(1) end}))", name: "t")
+                try await host.run("return '1' + setmetatable({}, {__add = function() return twice(1) end})", name: "t")
             }
             #expect(error?.message.contains("cannot wait here") == true)
             await #expect(throws: LuaError.self) { try await host.withLua { try $0.evaluate("twice(1)") } }
