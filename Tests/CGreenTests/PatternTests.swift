@@ -72,8 +72,9 @@ import Testing
         cg_end_slices(state.lua, 1)
         #expect(
             try state.run("return ('key = value'):match('^(%w+)%s*=%s*(%w+)$')") == "key, value")
-        #expect(try state.run("return ('abc'):gsub('%w', '%0%0'), ('abc'):rep(3, '-'), ('abc'):find('c', 1, true)")
-            == "aabbcc, abc-abc-abc, 3, 3")
+        #expect(
+            try state.run("return ('abc'):gsub('%w', '%0%0'), ('abc'):rep(3, '-'), ('abc'):find('c', 1, true)")
+                == "aabbcc, abc-abc-abc, 3, 3")
         #expect(try state.run("local n = 0 for a in ('a b c'):gmatch('%a') do n = n + 1 end return n") == "3")
         #expect(green.breaks == 0)
     }
@@ -188,7 +189,10 @@ import Testing
                   for _, separator in ipairs {"none", "", "-", ("sep"):rep(200), {}} do
                     for _, count in ipairs(counts) do
                       if separator == "none" then separator = nil end
-                      local expected, got = try(stock, text, count, separator), try(ours, text, count, separator)
+                      -- Of which stock Lua makes an endless loop.
+                      local nothing = text == "" and (separator or "") == "" and count == math.maxinteger
+                      local expected = nothing and "true" or try(stock, text, count, separator)
+                      local got = try(ours, text, count, separator)
                       if expected ~= got then return got:sub(1, 200), expected:sub(1, 200) end
                     end
                   end
