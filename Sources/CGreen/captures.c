@@ -1,6 +1,8 @@
 /* What a match captured, as values. */
 #include "pattern.h"
 
+enum { AT_HAND = 8 }; /* of the LUA_MINSTACK free slots, what those who push captures leave */
+
 void cg_push_capture(lua_State *L, const cg_match *m, int index, cg_text whole) {
     if (index >= m->level) {
         if (index != 0) {
@@ -25,7 +27,9 @@ void cg_push_capture(lua_State *L, const cg_match *m, int index, cg_text whole) 
 
 int cg_push_captures(lua_State *L, const cg_match *m, cg_text whole) {
     int count = m->level == 0 && whole.bytes != NULL ? 1 : m->level;
-    luaL_checkstack(L, count, "too many captures");
+    if (count > AT_HAND) {
+        luaL_checkstack(L, count, "too many captures");
+    }
     for (int i = 0; i < count; i++) {
         cg_push_capture(L, m, i, whole);
     }

@@ -31,7 +31,7 @@ static const char *seek(cg_text in, cg_text wanted) {
     const char *last = in.bytes + (in.length - wanted.length);
     for (int tries = 0; tries < QUICK_TRIES; tries++) {
         s = memchr(s, wanted.bytes[0], (size_t)(last - s) + 1);
-        if (s == NULL || memcmp(s + 1, wanted.bytes + 1, wanted.length - 1) == 0) {
+        if (s == NULL || wanted.length == 1 || memcmp(s + 1, wanted.bytes + 1, wanted.length - 1) == 0) {
             return s;
         }
         if (s++ == last) {
@@ -115,6 +115,15 @@ static int again(lua_State *L, int status, lua_KContext finds) {
     return search(L, lua_touserdata(L, MATCHER), finds != 0);
 }
 
+/* By itself, so that a plain search needs no room for a matcher. */
+__attribute__((noinline)) static int search_pattern(
+    lua_State *L, cg_text subject, cg_text pattern, size_t from, bool finds) {
+    cg_match_at_hand hand;
+    cg_match *m = cg_match_begin(L, &hand, subject, pattern, true);
+    cg_match_from(m, subject.bytes + from, NULL);
+    return search(L, m, finds);
+}
+
 static int find_or_match(lua_State *L, bool finds) {
     cg_text subject = text_at(L, SUBJECT);
     cg_text pattern = text_at(L, PATTERN);
@@ -126,10 +135,7 @@ static int find_or_match(lua_State *L, bool finds) {
     if (finds && (lua_toboolean(L, PLAIN) || has_no_specials(pattern))) {
         return find_plain(L, subject, pattern, from);
     }
-    cg_match_at_hand hand;
-    cg_match *m = cg_match_begin(L, &hand, subject, pattern, true);
-    cg_match_from(m, subject.bytes + from, NULL);
-    return search(L, m, finds);
+    return search_pattern(L, subject, pattern, from, finds);
 }
 
 static int string_find(lua_State *L) { return find_or_match(L, true); }

@@ -17,7 +17,8 @@ typedef struct substitution {
     const char *start, *end;  /* of the match under way, or the last */
     const char *copied;       /* up to here the subject is in the result */
     lua_Integer count, most;
-    bool anchored, kept;
+    bool anchored;
+    bool kept; /* in a userdata, which is this call's alone until it is done */
     size_t length, room;
     char *bytes;
 } substitution;
@@ -27,14 +28,18 @@ typedef struct at_hand {
     char bytes[AT_HAND];
 } at_hand;
 
-/* Into a userdata with room for so many bytes. */
+/* gsub's own upvalue is a userdata for the next call that needs one: most are done with it soon. */
+static const int spare = lua_upvalueindex(1);
+
+/* Into the userdata on top. */
 static substitution *move(lua_State *L, substitution *g, size_t room) {
-    substitution *moved = lua_newuserdatauv(L, sizeof *g + room, 0);
+    substitution *moved = lua_touserdata(L, -1);
     *moved = *g;
     moved->kept = true;
     moved->room = room;
     moved->bytes = (char *)(moved + 1);
     memcpy(moved->bytes, g->bytes, g->length);
+    g->kept = false;
     lua_replace(L, RESULT);
     return moved;
 }
@@ -44,8 +49,14 @@ static substitution *keep(lua_State *L, substitution *g) {
     if (g->kept) {
         return g;
     }
-    size_t left = (size_t)(g->subject.bytes + g->subject.length - g->copied);
-    return move(L, g, g->length + (left < AT_HAND ? left + 64 : AT_HAND));
+    const substitution *unused = lua_touserdata(L, spare);
+    if (unused != NULL && !unused->kept) {
+        lua_pushvalue(L, spare);
+    } else { /* another call waits, or has failed */
+        lua_newuserdatauv(L, sizeof *g + AT_HAND, 0);
+        lua_copy(L, -1, spare);
+    }
+    return move(L, g, AT_HAND);
 }
 
 static substitution *append(lua_State *L, substitution *g, cg_text text) {
@@ -53,7 +64,9 @@ static substitution *append(lua_State *L, substitution *g, cg_text text) {
         size_t left = (size_t)(g->subject.bytes + g->subject.length - g->copied);
         size_t twice = 2 * g->room;
         size_t wanted = g->length + text.length + left;
-        g = move(L, g, wanted > twice ? wanted : twice);
+        size_t room = wanted > twice ? wanted : twice;
+        lua_newuserdatauv(L, sizeof *g + room, 0);
+        g = move(L, g, room);
     }
     memcpy(g->bytes + g->length, text.bytes, text.length);
     g->length += text.length;
@@ -203,6 +216,7 @@ static int finish(lua_State *L, substitution *g) {
         lua_pushlstring(L, g->bytes, g->length);
     }
     lua_pushinteger(L, g->count);
+    g->kept = false;
     return 2;
 }
 
@@ -278,9 +292,7 @@ static int string_gsub(lua_State *L) {
         g->kind = FUNCTION;
         break;
     }
-    lua_settop(L, MOST);
-    lua_pushnil(L); /* RESULT */
-    lua_pushnil(L); /* MATCHER */
+    lua_settop(L, MATCHER);
     g->copied = g->subject.bytes;
     g->count = 0;
     g->kept = false;
@@ -294,6 +306,7 @@ static int string_gsub(lua_State *L) {
 }
 
 void cg_open_gsub(lua_State *L) {
-    lua_pushcfunction(L, string_gsub);
+    lua_pushnil(L);
+    lua_pushcclosure(L, string_gsub, 1);
     lua_setfield(L, -2, "gsub");
 }

@@ -5,42 +5,7 @@
  */
 #include "pattern_item.h"
 
-enum { STEPS = 1024 };      /* between two looks at the clock: some microseconds */
 enum { SEEK_AT_ONCE = 32768 }; /* bytes that memchr looks through in one step */
-
-static int full_tank(lua_State *L) {
-    return cg_state_of(L)->check_every != 0 ? 1 : STEPS; /* tests break it at every step */
-}
-
-/* The byte that every match begins with, or -1. */
-static int first_byte(const char *p, const char *pattern_end) {
-    if (p == pattern_end) {
-        return -1;
-    }
-    switch (*p) {
-    case '^': case '$': case '*': case '+': case '?': case '.': case '(': case ')': case '[': case '%': case '-':
-        return -1;
-    default:
-        break;
-    }
-    return p[1] == '*' || p[1] == '?' || p[1] == '-' ? -1 : byte_at(p);
-}
-
-cg_match *cg_match_begin(lua_State *L, cg_match_at_hand *hand, cg_text subject, cg_text pattern, bool anchors) {
-    cg_match *m = &hand->match;
-    m->anchored = anchors && pattern.bytes[0] == '^'; /* behind the last byte of a string there is a zero */
-    m->subject = subject.bytes;
-    m->subject_end = subject.bytes + subject.length;
-    m->pattern = pattern.bytes + m->anchored;
-    m->pattern_end = pattern.bytes + pattern.length;
-    m->first = m->anchored ? -1 : first_byte(m->pattern, m->pattern_end);
-    m->kept = false;
-    m->fuel = full_tank(L);
-    m->level = 0;
-    m->room = CG_CHOICES_AT_HAND;
-    m->choices = hand->choices;
-    return m;
-}
 
 /* The capture that a `)` closes. */
 static int innermost_open(lua_State *L, const cg_match *m) {
@@ -110,15 +75,29 @@ at_start:
     }
     m->count = 0;
     m->level = 0;
-    if (m->first >= 0) {
+    if (m->lead_byte >= 0 && (s == subject_end || byte_at(s) != m->lead_byte)) {
         size_t left = (size_t)(subject_end - s);
         size_t look = left < SEEK_AT_ONCE ? left : SEEK_AT_ONCE;
-        const char *found = memchr(s, m->first, look);
+        const char *found = memchr(s, m->lead_byte, look);
         m->start = found != NULL ? found : s + look;
         fuel -= (m->start - s) / 64;
         s = m->start;
         if (found == NULL) {
             if (look == left) {
+                STOP(CG_AT_START, CG_NOT_FOUND);
+            }
+            goto at_start;
+        }
+    } else if (m->lead_byte < 0 && m->lead != NULL) {
+        int each = 1 + price(m->lead, m->lead_end);
+        const char *limit = subject_end - s > fuel / each ? s + 1 + fuel / each : subject_end;
+        while (s < limit && !takes(s, m->lead, m->lead_end)) {
+            s++;
+        }
+        fuel -= (s - m->start) * each;
+        m->start = s;
+        if (s == limit) {
+            if (s == subject_end) {
                 STOP(CG_AT_START, CG_NOT_FOUND);
             }
             goto at_start;
@@ -271,20 +250,22 @@ in_run:
     }
     goto at_item;
 
-in_balance:
+in_balance:;
+    size_t depth = m->depth;
     for (; s < subject_end; s++) {
         if (fuel <= 0) {
+            m->depth = depth;
             STOP(CG_IN_BALANCE, CG_OUT_OF_FUEL);
         }
         fuel--;
         if (*s == p[3]) {
-            if (--m->depth == 0) {
+            if (--depth == 0) {
                 s++;
                 p += 4;
                 goto at_item;
             }
         } else if (*s == p[2]) {
-            m->depth++;
+            depth++;
         }
     }
 
@@ -324,46 +305,4 @@ next_start:
 #undef STOP
 #undef NEED_ROOM
 #undef PUSH
-}
-
-/* Into a userdata at `slot`, with room for so many choices. */
-static cg_match *move(lua_State *L, cg_match *m, int slot, int room) {
-    if (lua_gettop(L) < slot) {
-        lua_settop(L, slot);
-    }
-    cg_match *moved = lua_newuserdatauv(L, sizeof *m + (size_t)room * sizeof *m->choices, 0);
-    *moved = *m;
-    moved->kept = true;
-    moved->room = room;
-    moved->choices = (cg_choice *)(moved + 1);
-    memcpy(moved->choices, m->choices, (size_t)m->count * sizeof *m->choices);
-    lua_replace(L, slot);
-    return moved;
-}
-
-cg_match_outcome cg_match_search(lua_State *L, cg_match **m, int slot) {
-    for (;;) {
-        cg_match_outcome outcome = cg_match_run(L, *m);
-        if (outcome == CG_OUT_OF_ROOM) {
-            if ((*m)->room > INT_MAX / 4) {
-                luaL_error(L, "pattern too complex");
-            }
-            *m = move(L, *m, slot, 2 * (*m)->room);
-        } else if (outcome == CG_OUT_OF_FUEL) {
-            (*m)->fuel = full_tank(L);
-            if (cg_slice_is_over(cg_state_of(L))) {
-                return outcome;
-            }
-        } else {
-            return outcome;
-        }
-    }
-}
-
-cg_match *cg_match_give_way(lua_State *L, cg_match *m, int slot, lua_KContext context, lua_KFunction k) {
-    if (!m->kept && cg_can_park(L)) {
-        m = move(L, m, slot, m->room);
-    }
-    cg_give_way(L, context, k);
-    return m;
 }

@@ -39,7 +39,8 @@ typedef struct cg_match {
     const char *least;                 /* in a run of a greedy item: its shortest end */
     size_t depth;                      /* in %b: how many are open */
     int phase;
-    int first;     /* the byte that every match begins with; -1: not known */
+    const char *lead, *lead_end;       /* the item that takes a match's first byte; NULL: not known */
+    int lead_byte; /* the byte itself; -1: not known */
     bool anchored; /* one attempt only */
     bool kept;     /* in a userdata */
     int fuel;      /* steps until the next look at the clock */
@@ -67,7 +68,7 @@ cg_match *cg_match_begin(lua_State *L, cg_match_at_hand *hand, cg_text subject, 
 /* Next: from `start` on, and a match that ends at `last` counts as none. */
 static inline void cg_match_from(cg_match *m, const char *start, const char *last);
 
-/* Runs until there is an answer, or fuel or room is used up. Raises for a malformed pattern only. */
+/* pattern.c. Runs until there is an answer, or fuel or room is used up. Raises for a malformed pattern only. */
 cg_match_outcome cg_match_run(lua_State *L, cg_match *m);
 
 /* Runs until there is an answer, or (CG_OUT_OF_FUEL) the slice is over: then cg_match_give_way is due. The stack index

@@ -41,7 +41,7 @@ import Testing
         let found = try #require(parts.last.flatMap { Int($0) })
         #expect(raised > count / 200)
         #expect(found > count / 20)
-        #expect(every == 0 ? green.breaks == 0 : green.breaks > count)
+        #expect(every == 0 ? green.breaks == 0 : green.breaks > count / 4)
         #expect(green.parks > count / 500)
     }
 }
