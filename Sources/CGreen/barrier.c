@@ -4,6 +4,8 @@
 
 #include "internal.h"
 
+enum { MOST_LEVELS = 1000 }; /* lua_getstack takes a time that grows with the level */
+
 void cg_note_suspendable(lua_State *L, int library) {
     static const struct { int library; const char *names[16]; } lists[] = {
         {CG_LIB_BASE, {"pcall", "xpcall", "dofile", "tostring", "print", "load", "pairs"}},
@@ -88,7 +90,7 @@ void cg_barrier(lua_State *L, char *buffer, size_t size) {
         return;
     }
     /* Level 0 is the native that would wait. */
-    for (int level = 1; buffer[0] == '\0' && lua_getstack(L, level, &frame); level++) {
+    for (int level = 1; level < MOST_LEVELS && buffer[0] == '\0' && lua_getstack(L, level, &frame); level++) {
         lua_getinfo(L, "nSf", &frame);
         const cg_native *native;
         bool passes = is_suspendable(L, &native);

@@ -41,6 +41,7 @@ int cg_reset(lua_State *green, cg_meter *meter) {
     cg_run_end(&run, state);
     state->stopping = false;
     lua_settop(green, 0);
+    cg_forget_handlers(green);
     lua_sethook(green, NULL, 0, 0);
     return status;
 }

@@ -154,6 +154,8 @@ void cg_allow_hooks(lua_State *L);
 /* Keeps the message handler of the innermost xpcall from running now: inside a hook nothing could stop it. It runs when
  * the error has been caught. */
 void cg_postpone_handler(lua_State *L);
+void cg_forget_handlers(lua_State *L); /* of a coroutine that begins anew */
+void cg_make_handlers(lua_State *L);   /* their table; may raise [-0, +0] */
 void cg_open_pcall(lua_State *L); /* pcall and xpcall that cannot catch a stop, into the table on top [-0, +0] */
 
 #endif

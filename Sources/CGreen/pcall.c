@@ -5,7 +5,28 @@
  */
 #include "internal.h"
 
-enum { HANDLER = 1, USED = 2 }; /* of xpcall: the script's handler, and the one that is in use */
+enum { HANDLER = 1, USED, OUTER, BEFORE_RESULTS = OUTER }; /* of xpcall: the script's handler, the one that is in use,
+                                                            * and what stood for this coroutine before */
+
+/* In the registry: for each coroutine the call frame of its innermost xpcall, as lua_Debug has it. Looking for it on the
+ * stack, level by level, would take lua_getstack a time that grows with the square of the depth. */
+static const char innermost_key = 0;
+
+/* Puts the value on top there for this coroutine [-1, +0]; allocates only where none was. */
+static void set_innermost(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &innermost_key);
+    lua_pushthread(L);
+    lua_rotate(L, -3, -1); /* table, thread, value */
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
+static void push_innermost(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &innermost_key);
+    lua_pushthread(L);
+    lua_rawget(L, -2);
+    lua_remove(L, -2);
+}
 
 static int give(lua_State *L, int status, lua_KContext skipped) {
     if (status == LUA_OK || status == LUA_YIELD) {
@@ -44,6 +65,8 @@ static int give_handled(lua_State *L, int status, lua_KContext context) {
 }
 
 static int give_handling(lua_State *L, int status, lua_KContext skipped) {
+    lua_pushvalue(L, OUTER);
+    set_innermost(L);
     bool failed = status != LUA_OK && status != LUA_YIELD;
     if (failed && !cg_state_of(L)->stopping && lua_tocfunction(L, USED) == keep) {
         lua_pushvalue(L, HANDLER);
@@ -56,34 +79,52 @@ static int give_handling(lua_State *L, int status, lua_KContext skipped) {
 static int green_xpcall(lua_State *L) {
     luaL_checktype(L, 2, LUA_TFUNCTION);
     int count = lua_gettop(L) - 2;
+    lua_Debug frame;
+    lua_getstack(L, 0, &frame);
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
     lua_pushvalue(L, 1);
-    lua_insert(L, 3);              /* function, handler, function, arguments */
+    lua_insert(L, 3);
     lua_pushvalue(L, 2);
     lua_replace(L, HANDLER);       /* handler, handler, function, arguments */
+    push_innermost(L);
+    lua_insert(L, OUTER);
+    lua_pushlightuserdata(L, frame.i_ci);
+    set_innermost(L);
     lua_pushboolean(L, 1);
-    lua_insert(L, 3);              /* handler, handler, true, function, arguments */
-    return give_handling(L, lua_pcallk(L, count, LUA_MULTRET, USED, 2, give_handling), 2);
+    lua_insert(L, BEFORE_RESULTS + 1); /* handler, handler, outer, true, function, arguments */
+    int status = lua_pcallk(L, count, LUA_MULTRET, USED, BEFORE_RESULTS, give_handling);
+    return give_handling(L, status, BEFORE_RESULTS);
 }
 
 void cg_postpone_handler(lua_State *L) {
-    lua_Debug frame;
-    for (int level = 0; lua_getstack(L, level, &frame); level++) {
-        if (!lua_checkstack(L, 2) || !lua_getinfo(L, "f", &frame)) {
-            return;
-        }
-        lua_CFunction function = lua_tocfunction(L, -1);
-        lua_pop(L, 1);
-        if (function == green_pcall) {
-            return;
-        }
-        if (function == green_xpcall) {
-            lua_pushcfunction(L, keep);
-            if (lua_setlocal(L, &frame, USED) == NULL) {
-                lua_pop(L, 1);
-            }
-            return;
+    if (!lua_checkstack(L, 4)) {
+        return;
+    }
+    push_innermost(L);
+    lua_Debug frame = {.i_ci = lua_touserdata(L, -1)};
+    lua_pop(L, 1);
+    if (frame.i_ci != NULL) {
+        lua_pushcfunction(L, keep);
+        if (lua_setlocal(L, &frame, USED) == NULL) {
+            lua_pop(L, 1);
         }
     }
+}
+
+void cg_forget_handlers(lua_State *L) {
+    if (lua_checkstack(L, 4)) {
+        lua_pushnil(L);
+        set_innermost(L);
+    }
+}
+
+void cg_make_handlers(lua_State *L) {
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &innermost_key);
 }
 
 void cg_open_pcall(lua_State *L) {
