@@ -66,6 +66,22 @@ static int unavailable(lua_State *L) {
     return 1;
 }
 
+/* where(): "file:line: " of the innermost function that is not the caller's chunk. */
+static int where(lua_State *L) {
+    lua_Debug frame, mine;
+    if (lua_getstack(L, 1, &mine) && lua_getinfo(L, "S", &mine)) {
+        for (int level = 2; lua_getstack(L, level, &frame); level++) {
+            lua_getinfo(L, "Sl", &frame);
+            if (frame.currentline > 0 && strcmp(frame.source, mine.source) != 0) {
+                lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+                return 1;
+            }
+        }
+    }
+    lua_pushliteral(L, "");
+    return 1;
+}
+
 /* Of one script: upvalue 1 is its globals, which what it loads has, too; upvalue 2 the library's function. Only text is
  * loaded: bytecode can crash Lua (manual 6.1, load). */
 static int load_chunk(lua_State *L) {
@@ -294,7 +310,7 @@ static int protect(lua_State *L) {
 static int push_sandbox(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"setmetatable", set_metatable}, {"collectgarbage", collect_garbage}, {"unavailable", unavailable},
-        {"loader", loader},
+        {"loader", loader}, {"where", where},
         {"global_metatable", global_metatable}, {"closed_metatable", closed_metatable}, {"protect", protect},
         {NULL, NULL},
     };
