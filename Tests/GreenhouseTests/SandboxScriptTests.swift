@@ -60,7 +60,8 @@ import Testing
                 let error = await luaError { () throws(LuaError) in try await host.call(run) }
                 let after = try await host.run(fingerprint, returning: String.self)
                 let place = SourceLocation(
-                    fileID: "Scripts/sandbox/\(name)", filePath: "\(Self.folder)/sandbox/\(name)", line: line, column: 1)
+                    fileID: "Scripts/sandbox/\(name)", filePath: "\(Self.folder)/sandbox/\(name)", line: line, column: 1
+                )
                 #expect(error == nil, "\(title): \(error.map(\.description) ?? "")", sourceLocation: place)
                 #expect(after == before, "\(title): another script finds a change", sourceLocation: place)
             }
