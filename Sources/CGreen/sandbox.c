@@ -195,6 +195,7 @@ static bool is_declared(lua_State *L, int key) {
 }
 
 static int get_global(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE); /* where the metatable is in reach anybody may call this */
     lua_settop(L, 2);
     lua_pushvalue(L, 2);
     if (take(L) == LUA_TNIL && !lua_isnil(L, lua_upvalueindex(DECLARED)) && !is_declared(L, 2)) {
@@ -210,6 +211,7 @@ static int get_global(lua_State *L) {
 
 /* Only with strict globals; the key is new to the script's own table. */
 static int set_global(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 3);
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(SHARED));
@@ -229,6 +231,7 @@ static int set_global(lua_State *L) {
 }
 
 static int next_pair(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
     if (lua_next(L, 1)) {
         return 2;

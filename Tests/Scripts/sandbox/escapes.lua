@@ -57,6 +57,16 @@ check.fact("pairs of the globals hands out no shared table", function()
   check.truthy(names > 35, "names")
 end)
 
+check.fact("what pairs of the globals gives takes tables only", function()
+  local step, globals = pairs(_G)
+  equal(globals, _G)
+  for _, value in ipairs { 1, "x", print, true, GreenLock() } do
+    raises("table expected", step, value)
+  end
+  raises("table expected", step)
+  raises("invalid key to 'next'", step, {}, "none")
+end)
+
 check.fact("the globals have no metatable to get at", function()
   equal(getmetatable(_G), false)
   equal(getmetatable(_ENV), false)
@@ -253,6 +263,20 @@ check.fact("objects of the host show no table that they share", function()
       equal(pcall(function() return assert(object[name]) end), false, tostring(object) .. "." .. name)
     end
   end
+end)
+
+check.fact("responses show no table that they share", function()
+  local response = GreenHttp { app = function() return 200, { A = "b" }, "text" end }:get("/")
+  equal(getmetatable(response), "HttpResponse")
+  equal(getmetatable(response.headers), "Headers")
+  for _, object in ipairs { response, response.headers } do
+    for _, name in ipairs { "__index", "__newindex", "__metatable", "__name" } do
+      equal(object[name], nil, name)
+    end
+    raises("cannot change a protected metatable", setmetatable, object, {})
+  end
+  response.json, response.text = nil, nil
+  rawset(response.headers, "a", "evil")
 end)
 
 check.fact("an object that calls itself one of the host's is none", function()
