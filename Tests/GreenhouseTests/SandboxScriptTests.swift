@@ -83,7 +83,8 @@ import Testing
             #expect(error.message.hasPrefix("t:1: ") && error.message.contains("strict globals"))
         }
         let runner = try ScriptRunner(sandbox: sandbox)
-        let fine = "x = 1 assert(not pcall(getmetatable(_G).__index, 1, 'string')) "
+        let fine =
+            "x = 1 assert(not pcall(getmetatable(_G).__index, 1, 'string')) "
             + "assert(not pcall(getmetatable(_G).__newindex, 1, 'string', 2))"
             + " local function f() x = x + 1 return x end assert(f() == 2) require 'green' print = print"
         guard case .succeeded = try runner.run(ScriptFile(source: fine, name: "t"), name: "t", arguments: []) else {
