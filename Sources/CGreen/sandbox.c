@@ -66,6 +66,22 @@ static int unavailable(lua_State *L) {
     return 1;
 }
 
+/* where(): "file:line: " of the innermost function that is not the caller's chunk. */
+static int where(lua_State *L) {
+    lua_Debug frame, mine;
+    if (lua_getstack(L, 1, &mine) && lua_getinfo(L, "S", &mine)) {
+        for (int level = 2; lua_getstack(L, level, &frame); level++) {
+            lua_getinfo(L, "Sl", &frame);
+            if (frame.currentline > 0 && strcmp(frame.source, mine.source) != 0) {
+                lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+                return 1;
+            }
+        }
+    }
+    lua_pushliteral(L, "");
+    return 1;
+}
+
 /* Of one script: upvalue 1 is its globals, which what it loads has, too; upvalue 2 the library's function. Only text is
  * loaded: bytecode can crash Lua (manual 6.1, load). */
 static int load_chunk(lua_State *L) {
@@ -179,6 +195,7 @@ static bool is_declared(lua_State *L, int key) {
 }
 
 static int get_global(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE); /* where the metatable is in reach anybody may call this */
     lua_settop(L, 2);
     lua_pushvalue(L, 2);
     if (take(L) == LUA_TNIL && !lua_isnil(L, lua_upvalueindex(DECLARED)) && !is_declared(L, 2)) {
@@ -194,6 +211,7 @@ static int get_global(lua_State *L) {
 
 /* Only with strict globals; the key is new to the script's own table. */
 static int set_global(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 3);
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(SHARED));
@@ -213,6 +231,7 @@ static int set_global(lua_State *L) {
 }
 
 static int next_pair(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
     if (lua_next(L, 1)) {
         return 2;
@@ -294,7 +313,7 @@ static int protect(lua_State *L) {
 static int push_sandbox(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"setmetatable", set_metatable}, {"collectgarbage", collect_garbage}, {"unavailable", unavailable},
-        {"loader", loader},
+        {"loader", loader}, {"where", where},
         {"global_metatable", global_metatable}, {"closed_metatable", closed_metatable}, {"protect", protect},
         {NULL, NULL},
     };

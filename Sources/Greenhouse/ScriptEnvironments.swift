@@ -44,7 +44,7 @@ final class ScriptEnvironments {
         let folders = try sandbox.moduleFolders.map { try ModuleFolder($0) }
         let lua = scheduler.lua
         let stack = lua.main
-        try lua.load(PackageResources.environment_lua, name: "=environment.lua")
+        try lua.load(PackageResources.environment_lua, name: "=[sandbox]")
         try stack.pushSandbox()
         scheduler.pushModule(on: stack)
         try stack.push(Sandbox.openJSON)

@@ -52,13 +52,21 @@ end
 local libraries = { coroutine = true, debug = true, green = true, io = true, math = true, os = true, string = true,
   table = true, utf8 = true }
 
--- What a name stands for without a file, or nil.
-local function provided(name, globals)
-  if libraries[name] and shared[name] ~= nil then
-    return globals[name]
-  elseif name == "cjson" or name == "cjson.safe" then
-    return open_json(name == "cjson.safe") -- its own: a module has settings
-  end
+-- At the line of the script that requires.
+local function fail(message)
+  error(sandbox.where() .. message, 0)
+end
+
+-- package.loaded has the script's libraries from the start.
+local function loaded_of(globals)
+  return setmetatable({ _G = globals }, {
+    __metatable = false,
+    __index = function(_, name)
+      if libraries[name] and shared[name] ~= nil then
+        return globals[name]
+      end
+    end,
+  })
 end
 
 local function not_found(name)
@@ -85,11 +93,11 @@ local function find_file(name, globals)
       if text then
         local chunk, problem = load(text, "@" .. file, "t", globals)
         if not chunk then
-          error(("error loading module '%s' from file '%s':\n\t%s"):format(name, file, problem), 0)
+          fail(("error loading module '%s' from file '%s':\n\t%s"):format(name, file, problem))
         end
         return chunk, file
       elseif file then
-        error(("module '%s': %s"):format(name, file), 0)
+        fail(("module '%s': %s"):format(name, file))
       end
     end
   end
@@ -121,7 +129,7 @@ local function wait_for_others(all, waiting, name)
   while all[name] do
     local other = all[name]
     if waits_for(other, waiting, owner) then
-      error(("module '%s' is being loaded already, and what it requires requires it"):format(name), 3)
+      fail(("module '%s' is being loaded already, and what it requires requires it"):format(name))
     end
     waiting[owner] = other
     -- Stopped, a green cannot say so: then nobody sets the event.
@@ -134,7 +142,7 @@ local function wait_for_others(all, waiting, name)
 end
 
 local function package_of(globals)
-  local loaded, preload, all, waiting = { _G = globals }, {}, {}, setmetatable({}, { __mode = "k" })
+  local loaded, preload, all, waiting = loaded_of(globals), {}, {}, setmetatable({}, { __mode = "k" })
   local function load_module(name)
     wait_for_others(all, waiting, name)
     local value, place = loaded[name], nil
@@ -148,11 +156,12 @@ local function package_of(globals)
     if loader ~= nil then
       value, place = loader(name, ":preload:"), ":preload:"
     else
-      value = provided(name, globals)
-      if value == nil then
+      if name == "cjson" or name == "cjson.safe" then
+        value = open_json(name == "cjson.safe") -- the script's own: the module has settings
+      else
         loader, place = find_file(name, globals)
         if not loader then
-          error(not_found(name), 2)
+          fail(not_found(name))
         end
         value = loader(name, place)
       end
@@ -173,8 +182,7 @@ local function package_of(globals)
     if type(name) == "number" then
       name = tostring(name)
     elseif type(name) ~= "string" then
-      error(("bad argument #1 to 'require' (string expected, got %s)"):format(name == nil and "no value" or type(name)),
-        2)
+      fail(("bad argument #1 to 'require' (string expected, got %s)"):format(name == nil and "no value" or type(name)))
     end
     local value = loaded[name]
     if value ~= nil then

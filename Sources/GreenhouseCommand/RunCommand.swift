@@ -59,7 +59,8 @@ struct RunCommand: ParsableCommand {
                 script = try ScriptFile(reading: name)
             }
             let runner = try ScriptRunner(
-                libraries: trust.libraries, sandbox: trust.sandbox(for: script), limits: limits.host(forEachGreen: true))
+                libraries: trust.libraries, sandbox: trust.sandbox(for: script), limits: limits.host(forEachGreen: true)
+            )
             try finish(runner.run(script, name: name, arguments: arguments))
         } catch {
             throw CommandFailure(message: error.description)

@@ -36,6 +36,43 @@ import Testing
         #expect(result.output.isEmpty)
     }
 
+    @Test func aSandboxedScriptReachesNoFilesAndNoProcesses() throws {
+        let source = "print(pcall(os.execute, 'true')) print(pcall(io.open, '/etc/passwd')) print(os.time() > 0)"
+        let script = try TemporaryScript(source)
+        let closed = try Command.run("run", "--sandbox", script.path)
+        #expect(
+            closed.output == """
+                false\tos.execute is not available: this host is sandboxed
+                false\tio.open is not available: this host is sandboxed
+                true
+
+                """)
+        #expect(try Command.run("run", script.path).output.hasPrefix("true\ttrue\texit\t0\ntrue\tfile"))
+    }
+
+    @Test func aSandboxedScriptGetsItsArguments() throws {
+        let result = try Command.run("run", "--sandbox", "-e", "print(arg[1], ...)", "a")
+        #expect(result.output == "a\ta\n")
+    }
+
+    @Test func withStrictAMisspelledGlobalIsAnErrorWithItsLine() throws {
+        let script = try TemporaryScript("local n = 1\nprint(m)")
+        for result in [
+            try Command.run("run", "--strict", script.path),
+            try Command.run("run", "--strict", "--sandbox", script.path),
+        ] {
+            #expect(result.errorLines.first?.contains(":2: the global 'm' is not defined (strict globals") == true)
+            #expect(result.code == 1)
+        }
+    }
+
+    @Test func helpTeachesTheSandbox() throws {
+        for command in ["run", "serve"] {
+            let help = try Command.run("help", command).output
+            #expect(help.contains("--sandbox") && help.contains("--strict") && help.contains("GreenHttp still reaches"))
+        }
+    }
+
     @Test func aMissingFileIsOneLineAndCode1() throws {
         let result = try Command.run("run", "/nowhere/script.lua")
         #expect(result.errors == "greenhouse: cannot read /nowhere/script.lua: No such file or directory\n")

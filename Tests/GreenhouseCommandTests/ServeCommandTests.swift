@@ -20,6 +20,16 @@ import Testing
         #expect(server.finish().code == 0)
     }
 
+    @Test func aSandboxedAppIsServedAndReachesNoFiles() throws {
+        let app = try TemporaryScript("assert(not pcall(io.open, '/etc/passwd')) return function() return 'hi' end")
+        let server = try Command.Running(["serve", app.path, "--sandbox", "--bind", "127.0.0.1:0"])
+        #expect(server.waitForError(containing: "listening on") != nil)
+        server.terminate()
+        #expect(server.finish().code == 0)
+        let failed = try Command.run("serve", app.path, "--bind", "127.0.0.1:0")
+        #expect(failed.errors.contains("assertion failed"))
+    }
+
     @Test func aPortInUseSaysSoAndWhatToDo() throws {
         let app = try TemporaryScript("return function() return 'hi' end")
         let first = try Command.Running(["serve", app.path, "--bind", "127.0.0.1:0"])

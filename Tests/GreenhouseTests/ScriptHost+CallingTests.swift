@@ -73,7 +73,9 @@ struct ScriptHostCallingTests {
                 cleaned = tostring(e)
                 error(e, 0)
                 """
-            let task = Task { await luaError { () throws(LuaError) in try await host.run(source, name: "t", in: globals) } }
+            let task = Task {
+                await luaError { () throws(LuaError) in try await host.run(source, name: "t", in: globals) }
+            }
             await waits.wait()
             task.cancel()
             #expect(await task.value?.kind == .cancelled)

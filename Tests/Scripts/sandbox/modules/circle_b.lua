@@ -1,0 +1,2 @@
+local a = require "circle_a"
+return a

@@ -1,0 +1,2 @@
+from_module = "planted"
+return { seen = from_script }
