@@ -39,11 +39,22 @@ public enum GreenHttpModule {
         ("memory_request", MemoryTransport.request), ("memory_redirect", MemoryTransport.redirect),
         ("memory_response", MemoryTransport.response), ("http_date", MemoryTransport.date),
         ("time", MemoryTransport.now), ("fault", fault),
+        ("open_json", openJSON),
         ("socket_open", WebSocketObject.open), ("socket_send", WebSocketObject.send),
         ("socket_receive", WebSocketObject.receive), ("socket_ping", WebSocketObject.ping),
         ("socket_close", WebSocketObject.close), ("socket_fact", WebSocketObject.fact),
         ("socket_fields", WebSocketObject.fields),
     ]
+
+    /// The module cjson.safe, also where scripts have no package library.
+    private static let openJSON = Native("GreenHttp") { state in
+        do throws(LuaFailure) {
+            try LuaStack(state).pushModule(file: "cjson", opener: "luaopen_cjson_safe")
+        } catch {
+            return Native.raise
+        }
+        return 1
+    }
 
     /// `fault(message)`: raises it behind the place in the script that called the client.
     private static let fault = Native("GreenHttp") { state in

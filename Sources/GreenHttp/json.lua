@@ -16,7 +16,7 @@ local module, reader
 -- An instance of our own: what a script sets for its own is not for the client.
 local function library()
   if not module then
-    local found, loaded = pcall(require, "cjson.safe")
+    local found, loaded = pcall(native.open_json)
     if not found then
       fault("JSON needs the Lua module cjson (apt-get install lua-cjson): " .. tostring(loaded))
     end

@@ -15,7 +15,7 @@ import Testing
     }()
 
     static let limits = RunLimits(
-        memory: 32 << 20, processorTime: .milliseconds(60), deadline: .milliseconds(1500),
+        memory: 32 << 20, processorTime: .milliseconds(60), deadline: .seconds(3),
         grace: .milliseconds(100), greens: 100, queue: 100)
 
     @Test func thereAreFortyAndMore() {
