@@ -5,7 +5,7 @@
 #include "pattern.h"
 
 enum { STEPS = 1024 };   /* between two looks at the clock: some microseconds */
-enum { MOST_GROUPS = 8 }; /* looked into for the lead: fewer than there may be, so that none of their errors is missed */
+enum { MOST_GROUPS = 8 }; /* looked into for the lead; fewer than may be, so that none of their errors is missed */
 
 static int full_tank(lua_State *L) {
     return cg_state_of(L)->check_every != 0 ? 1 : STEPS; /* tests break it at every step */
