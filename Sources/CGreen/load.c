@@ -1,6 +1,6 @@
 /*
  * `load` (manual 6.1), with two differences to Lua's own. A reader function may wait: so all its pieces are collected
- * first, and also those behind a syntax error. And only text is loaded: bytecode can crash Lua (manual 6.1, load).
+ * first, and also those behind a syntax error; bytecode is refused at its first byte. And only text is loaded: bytecode can crash Lua (manual 6.1, load).
  */
 #include <string.h>
 
@@ -33,6 +33,8 @@ static int load_text(lua_State *L, const char *text, size_t length, const char *
     return 1;
 }
 
+static int read_more(lua_State *L, int status, lua_KContext has_environment);
+
 /* Goes on when the reader has answered; what it gave, or the error, is on top. */
 static int read_on(lua_State *L, int status, lua_KContext has_environment) {
     for (;;) {
@@ -52,12 +54,26 @@ static int read_on(lua_State *L, int status, lua_KContext has_environment) {
         }
         cg_append(L, BUFFER, piece, length);
         lua_settop(L, BUFFER);
+        const cg_buffer *buffer = lua_touserdata(L, BUFFER);
+        if (buffer->bytes[0] == LUA_SIGNATURE[0]) {
+            break; /* however much the reader would still give */
+        }
+        if (cg_slice_is_over(cg_state_of(L))) {
+            cg_give_way(L, has_environment, read_more);
+        }
         lua_pushvalue(L, CHUNK);
         status = lua_pcallk(L, 0, 1, 0, has_environment, read_on);
     }
     lua_settop(L, BUFFER);
     const cg_buffer *buffer = lua_touserdata(L, BUFFER);
     return load_text(L, buffer->bytes, buffer->used, luaL_optstring(L, NAME, "=(load)"), has_environment != 0);
+}
+
+static int read_more(lua_State *L, int status, lua_KContext has_environment) {
+    (void)status;
+    cg_after_slice(L);
+    lua_pushvalue(L, CHUNK);
+    return read_on(L, lua_pcallk(L, 0, 1, 0, has_environment, read_on), has_environment);
 }
 
 int cg_base_load(lua_State *L) {
