@@ -42,6 +42,8 @@ final class ScriptEnvironments {
                     + "leave them out (.sandboxed has what is safe of them), or open the sandbox")
         }
         let folders = try sandbox.moduleFolders.map { try ModuleFolder($0) }
+        // The host's own `require`: GreenHttp looks for JSON by it. Scripts get one each.
+        try Sandbox.install(in: scheduler, libraries)
         let lua = scheduler.lua
         let stack = lua.main
         try lua.load(PackageResources.environment_lua, name: "=[sandbox]")

@@ -55,6 +55,11 @@ import Testing
         #expect(result.output == "a\ta\n")
     }
 
+    @Test func aSandboxedScriptReadsJSONOfResponses() throws {
+        let source = "print(GreenHttp { app = function() return '[1]' end }:get('/'):json()[1])"
+        #expect(try Command.run("run", "--sandbox", "-e", source).output == "1\n")
+    }
+
     @Test func withStrictAMisspelledGlobalIsAnErrorWithItsLine() throws {
         let script = try TemporaryScript("local n = 1\nprint(m)")
         for result in [
