@@ -22,6 +22,12 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Lua instructions that one green (serve: one request) may run; then it is stopped. Counting doubles the cost of Lua code.",
+            valueName: "count"))
+    var instructionLimit: Int?
+
+    @Option(
+        help: ArgumentHelp(
             "How long a green computes before the others get their turn; 0: as long as it likes.",
             valueName: "milliseconds"))
     var slice = 10.0
@@ -34,6 +40,9 @@ struct LimitOptions: ParsableArguments {
             if let seconds, !(seconds > 0 && seconds < 1e9) {
                 throw ValidationError("--\(name) \(seconds): expected a number of seconds above 0")
             }
+        }
+        if let instructionLimit, instructionLimit < 1 {
+            throw ValidationError("--instruction-limit \(instructionLimit): expected a number from 1 up")
         }
         guard slice == 0 || (slice >= 1 && slice <= 10_000) else {
             throw ValidationError("--slice \(slice): expected 1 to 10000 milliseconds, or 0")
@@ -49,14 +58,19 @@ struct LimitOptions: ParsableArguments {
         if forEachGreen {
             limits.processorTime = cpuLimit.map { .seconds($0) }
             limits.deadline = timeLimit.map { .seconds($0) }
+            limits.instructions = instructionLimit
+        } else if instructionLimit != nil {
+            limits.instructions = .max  // only where the host counts them can a request have a limit
         }
         return limits
     }
 
     /// Those of one request; nil for none.
     var request: CallLimits? {
-        if cpuLimit == nil, timeLimit == nil { return nil }
-        return CallLimits(processorTime: cpuLimit.map { .seconds($0) }, deadline: timeLimit.map { .seconds($0) })
+        if cpuLimit == nil, timeLimit == nil, instructionLimit == nil { return nil }
+        return CallLimits(
+            processorTime: cpuLimit.map { .seconds($0) }, deadline: timeLimit.map { .seconds($0) },
+            instructions: instructionLimit)
     }
 }
 

@@ -112,4 +112,18 @@ import Testing
         #expect(result.errors.contains("a script is missing"))
         #expect(result.code == 2)
     }
+
+    @Test func aGreenIsStoppedAfterItsInstructionsAndTheOthersGoOn() throws {
+        let script = try TemporaryScript(
+            "require('green').spawn(function() while true do end end) require('green').sleep(0) print('alive')")
+        let result = try Command.run("run", "--instruction-limit", "100000", script.path)
+        #expect(result.output == "alive\n")
+        #expect(result.errors.contains("this green has used what it may"))
+    }
+
+    @Test func anInstructionLimitBelow1IsAWrongCommandLine() throws {
+        let result = try Command.run("run", "--instruction-limit", "0", "-e", "x = 1")
+        #expect(result.errors.contains("--instruction-limit 0: expected a number from 1 up"))
+        #expect(result.code == 2)
+    }
 }

@@ -1,7 +1,9 @@
 // The load of the HTTP rows: CONNECTIONS keep-alive connections to 127.0.0.1, one request outstanding on each, for SECONDS.
 // Our own rather than wrk, because it needs no install, is cheap enough that the server is what is busy (a server that
 // waits for its load does one epoll_wait per request and looks dearer than it is), and checks every single response.
-// Usage: load PORT PATH CONNECTIONS SECONDS    Prints: responses, bytes of one response, reconnects.
+// Usage: load PORT PATH CONNECTIONS SECONDS
+// Prints: responses, bytes of one response, reconnects; then the wall microseconds from before a request is sent until
+// its response is read: the median, the 99th percentile and the most, rounded up.
 // Fails (exit 1) on anything but "200" with a Content-Length, and when nothing is answered for 5 seconds.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,11 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { max_connections = 1024, patience_ms = 5000 };
+enum { max_connections = 1024, patience_ms = 5000, latencies = 1000 * patience_ms };
 
 struct connection {
     int fd;
     size_t used;       // bytes of the response under way
+    double asked;      // when its request was sent
     char bytes[4096];  // a response is small here: a larger one is a fault of the server under test
 };
 
@@ -27,6 +30,8 @@ static struct sockaddr_in server;
 static char request[512];
 static size_t request_size, response_size;
 static int poll_set;
+static unsigned took[latencies];  // responses by the microseconds they took; the last holds those that took longer, too
+static double longest;
 
 static void fail(const char *what, const char *bytes) {
     fprintf(stderr, "load: %s%s%.200s\n", what, *bytes ? ": " : "", bytes);
@@ -41,6 +46,7 @@ static double now(void) {
 
 static void ask(struct connection *c) {
     c->used = 0;
+    c->asked = now();
     if (send(c->fd, request, request_size, MSG_NOSIGNAL) != (ssize_t)request_size && errno != EPIPE && errno != ECONNRESET)
         fail("cannot send", strerror(errno));  // a closed connection shows as end of file at the next read
 }
@@ -65,6 +71,20 @@ static int is_whole(struct connection *c) {
     if (whole > sizeof c->bytes - 1 || c->used > whole) fail("expected one small response, got", c->bytes);
     if (c->used == whole) response_size = whole;
     return c->used == whole;
+}
+
+static void note_latency(struct connection *c) {
+    double seconds = now() - c->asked;
+    if (seconds > longest) longest = seconds;
+    long microseconds = (long)(seconds * 1e6);
+    took[microseconds < latencies ? microseconds : latencies - 1]++;
+}
+
+// The microseconds that this part of the responses did not exceed.
+static long quantile(double part, long responses) {
+    long seen = 0, microseconds = 0;
+    while (microseconds < latencies && (seen += took[microseconds]) < part * (double)responses) microseconds++;
+    return microseconds + 1;
 }
 
 int main(int argc, char **argv) {
@@ -93,9 +113,11 @@ int main(int argc, char **argv) {
             }
             c->used += (size_t)got;
             if (!is_whole(c)) continue;
+            note_latency(c);
             responses++;
             ask(c);
         }
     }
-    printf("%ld %zu %ld\n", responses, response_size, reconnects);
+    printf("%ld %zu %ld ", responses, response_size, reconnects);
+    printf("%ld %ld %.0f\n", quantile(0.5, responses), quantile(0.99, responses), longest * 1e6);
 }

@@ -15,11 +15,12 @@ import machine
 import peers
 import report
 from budgets import OURS
-from rows import ROWS, Bench, Row, contestants
+from rows import LIMIT_ROWS, ROWS, Bench, Row, contestants
 
 TEACHING = """\
 Measures what Greenhouse costs beside its peers: CPU microseconds (user + system of the server's processes)
-per unit of work, memory per parked green and request, and the start-up time.
+per unit of work, memory per parked green and request, the start-up time, pure Lua code beside lua5.4, and the wall
+time of answers beside scripts that never wait.
 
 Every round measures every contestant of every row once, so that a noisy minute meets them all; the tables show
 the median of the rounds with the least and the most, and ratios are medians of each round's own ratio.
@@ -30,11 +31,12 @@ rows:
 
 EXAMPLES = """
 examples:
-  scripts/bench                            all rows, about 5 minutes with all peers
+  scripts/bench                            all rows, about 8 minutes with all peers
   scripts/bench --install-peers            first gets nginx-lua, HAProxy, lua5.4 (apt-get) and gevent (pip);
                                            Debian starts nginx and haproxy as services, if it runs services
   scripts/bench --only hello --only park   two rows
   scripts/bench --rounds 1 --seconds 1     a quick look
+  scripts/bench --limits                   instead of the rows, what each kind of limit costs; about 5 minutes
   scripts/bench --peers-only               the references alone, without building Greenhouse
 
 A missed budget is printed and is no failure. The exit code is 0, or 1 when Greenhouse could not be
@@ -51,6 +53,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds, 1 to 100 (default 5)")
     parser.add_argument("--seconds", type=float, default=3, metavar="S", help="length of each HTTP load, 0.2 to 60 (default 3)")
     parser.add_argument("--only", action="append", choices=[row.key for row in ROWS], metavar="ROW", help="this row only; may be repeated")
+    parser.add_argument("--limits", action="store_true", help="instead of the rows, what each kind of limit costs")
     parser.add_argument("--greenhouse", type=Path, metavar="PATH", help="the binary to measure (default: builds and takes the release product)")
     parser.add_argument("--peers-only", action="store_true", help="measure the peers without Greenhouse")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to FILE")
@@ -59,6 +62,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error(f"--rounds {options.rounds}: expected 1 to 100")
     if not 0.2 <= options.seconds <= 60:
         parser.error(f"--seconds {options.seconds:g}: expected 0.2 to 60")
+    if options.limits and (options.only or options.peers_only):
+        parser.error("--limits measures rows of its own, of Greenhouse alone: expected neither --only nor --peers-only")
     if options.greenhouse and not options.greenhouse.is_file():
         parser.error(f"--greenhouse {options.greenhouse}: no such file; build it with: scripts/build")
     return options
@@ -117,7 +122,7 @@ def main() -> int:
         faults += install.install(found)
         found = peers.find(greenhouse)
 
-    rows = [row for row in ROWS if not options.only or row.key in options.only]
+    rows = LIMIT_ROWS if options.limits else [row for row in ROWS if not options.only or row.key in options.only]
     described = machine.describe(peers.ROOT)
     load_before = machine.load_average()
     samples: report.Samples = {}
@@ -129,8 +134,9 @@ def main() -> int:
     described["versions"] = "; ".join(f"{name}: {version}" for name, version in found.versions.items())
     described["bytes of a hello reply"] = bench.reply_sizes() or "not measured"
     described["command"] = shlex.join(["scripts/bench", *sys.argv[1:]])
-    print(report.aligned(report.budget_rows(samples, rows)), end="\n\n")
-    print(report.aligned(report.contestant_rows(samples, rows)), end="\n\n")
+    tables = [report.limit_rows] if options.limits else [report.budget_rows, report.contestant_rows]
+    for table in tables:
+        print(report.aligned(table(samples, rows)), end="\n\n")
     for key, value in described.items():
         print(f"{key}: {value}")
     for line in found.missing + faults + measuring:

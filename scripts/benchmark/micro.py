@@ -1,4 +1,4 @@
-"""The rows that run a script to its end: what a switch, a spawn, a job, a hand-off, a parked green, a start costs."""
+"""The rows that run a script to its end: a switch, a spawn, a job, a hand-off, a parked green, plain Lua, a start."""
 
 import os
 import statistics
@@ -13,12 +13,17 @@ STARTS_PER_ROUND = 20
 
 
 def per_unit(name: str, script: str, found: peers.Peers, upstream: str = "") -> float:
-    """Runs a peer's script, which prints its units and what they took together; returns what one took.
+    """What one unit of a peer's script took. upstream: the URL that the scripts of HTTP clients ask."""
+    return timed(peers.micro_command(name, script, found, upstream), peers.environment(name, upstream))
 
-    upstream: the URL that the scripts of HTTP clients ask.
-    """
-    argv = peers.micro_command(name, script, found, upstream)
-    environment = peers.environment(name, upstream)
+
+def language(name: str, script: str, found: peers.Peers) -> float:
+    """CPU seconds that a script took which needs nothing but Lua, its start not counted."""
+    return timed(peers.language_command(name, script, found), {})
+
+
+def timed(argv: list[str], environment: dict[str, str]) -> float:
+    """Runs a script that prints its units and what they took together; returns what one took."""
     printed = child.run(argv, child.MEASURED_CORE, RUN_SECONDS, environment)
     try:
         units, total = map(float, printed.split())

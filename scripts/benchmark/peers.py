@@ -7,7 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from budgets import OURS, OWN_HELLO, PLAIN_CURL, RESTY_HTTP
+import limits
+from budgets import LUA_LIBRARY, OURS, OWN_HELLO, PLAIN_CURL, RESTY_HTTP
 from child import ChildFault
 
 HERE = Path(__file__).resolve().parent
@@ -73,6 +74,10 @@ def find(greenhouse: Path | None) -> Peers:
         versions[PLAIN_CURL] = first_line("curl-config", "--version")
     else:
         missing.append(f"{PLAIN_CURL} is left out: it needs libcurl's headers (Debian: libcurl4-openssl-dev)")
+    if (BUILT / "lua").exists():
+        versions[LUA_LIBRARY] = first_line("pkg-config", "--modversion", "lua5.4")
+    else:
+        missing.append(f"{LUA_LIBRARY} is left out: it needs Lua's headers (Debian: liblua5.4-dev)")
     if haproxy := program("haproxy"):
         versions["haproxy-lua"] = first_line(haproxy, "-v").partition(" - ")[0]
     if lua := program("lua5.4"):
@@ -86,9 +91,10 @@ def find(greenhouse: Path | None) -> Peers:
 
 
 def compile_tools() -> None:
-    """Builds plain.c, load.c and, where libcurl is, multi.c when they are newer than what is there."""
+    """Builds plain.c, load.c and, where libcurl and Lua are, multi.c and lua.c, if newer than what is there."""
     BUILT.mkdir(exist_ok=True)
-    for name, libraries in {"plain": [], "load": [], "multi": curl_libraries()}.items():
+    programs = {"plain": [], "load": [], "multi": curl_libraries(), "lua": lua_libraries()}
+    for name, libraries in programs.items():
         source, binary = HERE / f"{name}.c", BUILT / name
         if libraries is not None and (not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime):
             subprocess.run(["cc", "-O2", "-o", str(binary), str(source), *libraries], check=True)
@@ -97,6 +103,11 @@ def compile_tools() -> None:
 def curl_libraries() -> list[str] | None:
     """What the C compiler has to be told for libcurl; None where libcurl cannot be built with."""
     return first_line("curl-config", "--cflags", "--libs").split() or None if program("curl-config") else None
+
+
+def lua_libraries() -> list[str] | None:
+    """The same for Lua."""
+    return first_line("pkg-config", "--cflags", "--libs", "lua5.4").split() or None if program("pkg-config") else None
 
 
 # What stands in a configuration for an upstream that nobody will ask.
@@ -108,13 +119,13 @@ def server_command(
 ) -> list[str]:
     """How to start a peer's HTTP server.
 
-    page: hello, park, hold, or one that asks the upstream. folder: the server's own, empty and writable.
+    page: hello, park, hold, spinners, or one that asks the upstream. folder: the server's own, empty and writable.
     """
-    if name in (OURS, OWN_HELLO):
+    if name in (OURS, OWN_HELLO, *limits.OPTIONS):
         app = HERE / "servers" / f"{page}.lua"
         # The row of parked requests parks more than the default number of handlers.
-        workers = ["--max-workers", "10000"]
-        return [str(peers.greenhouse), "serve", str(app), "--bind", f"127.0.0.1:{port}", *workers]
+        options = ["--max-workers", "10000", *limits.OPTIONS.get(name, [])]
+        return [str(peers.greenhouse), "serve", str(app), "--bind", f"127.0.0.1:{port}", *options]
     if name == "plain C":
         return [str(BUILT / "plain"), str(port), str(reply_bytes)]
     if name in ("nginx", "nginx-lua"):
@@ -132,17 +143,28 @@ def micro_command(name: str, row: str, peers: Peers, upstream: str = "") -> list
     """How to run a peer's script of a micro row."""
     if name == PLAIN_CURL:
         return [str(BUILT / "multi"), upstream, "20000"]
-    if name == OURS:
-        return [str(peers.greenhouse), "run", str(HERE / "micro" / "green" / f"{row}.lua")]
+    if name == OURS or name in limits.OPTIONS:
+        return [*interpreter(name, peers), str(HERE / "micro" / "green" / f"{row}.lua")]
     if name == "lua5.4":
-        return [program("lua5.4"), str(HERE / "micro" / "raw" / f"{row}.lua")]
+        return [*interpreter(name, peers), str(HERE / "micro" / "raw" / f"{row}.lua")]
     return [sys.executable, str(HERE / "micro" / "gevent_micro.py"), row]
+
+
+def language_command(name: str, program_name: str, peers: Peers) -> list[str]:
+    """How to run one of the scripts that need nothing but Lua."""
+    return [*interpreter(name, peers), str(HERE / "language" / f"{program_name}.lua")]
+
+
+def interpreter(name: str, peers: Peers) -> list[str]:
+    """What runs a Lua script whose path follows: a plain Lua, or ours with the limits that the name stands for."""
+    if name == LUA_LIBRARY:
+        return [str(BUILT / "lua")]
+    return [program("lua5.4")] if name == "lua5.4" else [str(peers.greenhouse), "run", *limits.OPTIONS.get(name, [])]
 
 
 def start_command(name: str, peers: Peers) -> list[str]:
     """How to run a one-line script."""
-    script = str(HERE / "micro" / "start.lua")
-    return [str(peers.greenhouse), "run", script] if name == OURS else [program("lua5.4"), script]
+    return [*interpreter(name, peers), str(HERE / "micro" / "start.lua")]
 
 
 def filled(template: str, folder: Path, **values: object) -> Path:

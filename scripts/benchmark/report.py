@@ -2,9 +2,10 @@
 
 import statistics
 
+import limits
 from budgets import BUDGETS, OURS, Budget
 from measure import Spread
-from rows import ROWS, Row
+from rows import LIMIT_ROWS, ROWS, Row
 
 # Samples by row and contestant, one for each round in which it did not fail; None where it did.
 Samples = dict[tuple[str, str], list[float | None]]
@@ -73,6 +74,20 @@ def contestant_rows(samples: Samples, rows: list[Row]) -> list[list[str]]:
     return table
 
 
+def limit_rows(samples: Samples, rows: list[Row]) -> list[list[str]]:
+    """One line for each limit: how many times the figure without it, as a median of each round's own ratio."""
+    table = [["limit", "option", *(row.title for row in rows)]]
+    for name in limits.CONTESTANTS:
+        if name == OURS:
+            cells = [f"{spread_text(figures(samples, row.key, OURS))} {row.unit}" for row in rows]
+            table.append(["none but the slice of 10 ms", "", *cells])
+        else:
+            ratios = [median_ratio(samples, row.key, name, OURS) for row in rows]
+            cells = [f"{shown(ratio)} ×" if ratio is not None else "-" for ratio in ratios]
+            table.append([name, " ".join(limits.OPTIONS[name]), *cells])
+    return table
+
+
 def aligned(table: list[list[str]]) -> str:
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in table]
@@ -84,7 +99,8 @@ def as_json(samples: Samples, machine: dict[str, str]) -> dict:
         "machine": machine,
         "rows": [
             {"row": row.key, "title": row.title, "unit": row.unit, "contestant": name, "samples": samples[row.key, name]}
-            for row in ROWS for name in row.contestants if (row.key, name) in samples
+            for row in [*ROWS, *LIMIT_ROWS]
+            for name in row.contestants if (row.key, name) in samples
         ],
         "budgets": [
             {"row": budget.row, "reference": budget.reference, "ratio": budget.ratio, "limit": budget.limit,

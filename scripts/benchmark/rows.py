@@ -4,9 +4,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import limits
 import micro
 import web
-from budgets import NGINX_HELLO, OURS, OWN_HELLO, PLAIN_CURL, RESTY_HTTP
+from budgets import (
+    LUA_LIBRARY, NGINX_HELLO, OURS, OWN_HELLO, OWN_MEDIAN, OWN_MOST, PLAIN_CURL, RESTY_HTTP)
 from child import LOAD_CORE, ChildFault
 from peers import Peers
 
@@ -16,8 +18,11 @@ PARKED_REQUESTS = 4000
 # the bare socket for this one request, and none of Lua at all.
 NGINX_GATEWAYS = {RESTY_HTTP: "resty", "nginx-lua cosocket": "cosocket", "nginx proxy_pass": "proxy"}
 UPSTREAM_PAGES = {"gateway", *NGINX_GATEWAYS.values()}
-# Contestants that are another's program on another page.
-PROGRAMS = {OWN_HELLO: OURS, NGINX_HELLO: "nginx-lua", "nginx-lua cosocket": "nginx-lua", "nginx proxy_pass": "nginx"}
+# Contestants that are another's program on another page, in another figure, or with limits.
+PROGRAMS = {
+    OWN_HELLO: OURS, OWN_MEDIAN: OURS, OWN_MOST: OURS, NGINX_HELLO: "nginx-lua", "nginx-lua cosocket": "nginx-lua",
+    "nginx proxy_pass": "nginx", **dict.fromkeys(limits.OPTIONS, OURS),
+}
 
 
 class Bench:
@@ -32,6 +37,7 @@ class Bench:
         self.upstream_server: web.Server | None = None
         self.reply_bytes = 0
         self.answers_checked: set[str] = set()
+        self.latencies: dict[int, web.Latency] = {}
 
     def server(self, name: str, page: str) -> web.Server:
         """The peer's server with this page, started at first use."""
@@ -106,11 +112,43 @@ def parked_requests(bench: Bench, name: str) -> float:
     return figure
 
 
+def neighbour(connections: int) -> Callable[[Bench, str], float]:
+    """All three figures are of one load, which the first of the row makes; its server is never idle, and so ends."""
+    def sample(bench: Bench, name: str) -> float:
+        if name == OURS:
+            bench.latencies.pop(connections, None)
+            with web.serving(OURS, "spinners", bench.found) as server:
+                bench.latencies[connections] = web.latency(server, bench.seconds, connections)
+        elif connections not in bench.latencies:
+            raise ChildFault("the load whose figure it is did not end well")
+        latency = bench.latencies[connections]
+        return {OURS: latency.p99, OWN_MEDIAN: latency.median, OWN_MOST: latency.most}[name]
+    return sample
+
+
+def language(script: str) -> Callable[[Bench, str], float]:
+    return lambda bench, name: micro.language(name, script, bench.found) * 1e3
+
+
 def script(row: str, scale: float) -> Callable[[Bench, str], float]:
     return lambda bench, name: micro.per_unit(name, row, bench.found) * scale
 
 
 MICRO = [OURS, "lua5.4", "gevent"]
+NEIGHBOUR = [OURS, OWN_MEDIAN, OWN_MOST]
+LANGUAGE = {
+    "fib": "calls: Fibonacci numbers",
+    "nbody": "floats in fields: six bodies",
+    "spectral": "floats in arrays: spectral norm",
+    "strings": "string building",
+    "sort": "table.sort",
+    "sort-by": "table.sort with a comparator",
+    "trees": "binary trees",
+    "patterns": "find, match, gmatch, gsub",
+    "tables": "table.insert, remove, concat, move",
+    "calls": "ipairs, pairs, tostring, pcall",
+    "coroutines": "coroutines of the script's own",
+}
 
 ROWS = [
     Row("hello", "hello handler, keep-alive, 64 connections", "CPU µs",
@@ -128,6 +166,18 @@ ROWS = [
         parked_requests),
     Row("start", "start of a one-line script", "wall ms", [OURS, "lua5.4"],
         lambda bench, name: micro.start_milliseconds(name, bench.found)),
+    *(Row(f"lua-{key}", f"Lua, {title}", "CPU ms", [OURS, "lua5.4", LUA_LIBRARY], language(key))
+      for key, title in LANGUAGE.items()),
+    Row("neighbour-1", "p99 of a hello beside four endless loops", "wall ms", NEIGHBOUR, neighbour(1)),
+    Row("neighbour-16", "the same, 16 connections", "wall ms", NEIGHBOUR, neighbour(16)),
+]
+
+# The columns of the table of limits: all of ours, with one limit each.
+LIMIT_ROWS = [
+    Row("limits-fib", "calls", "CPU ms", limits.CONTESTANTS, language("fib")),
+    Row("limits-trees", "binary trees", "CPU ms", limits.CONTESTANTS, language("trees")),
+    Row("limits-spawn", "spawn to finished", "CPU µs", limits.CONTESTANTS, script("spawn", 1e6)),
+    Row("limits-hello", "hello handler", "CPU µs", limits.CONTESTANTS, requests("hello")),
 ]
 
 

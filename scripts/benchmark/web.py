@@ -117,12 +117,36 @@ def cpu_per_request(server: Server, seconds: float) -> float:
         return (cpu_seconds(server.pid) - before) / responses * 1e6
 
 
+@dataclass(frozen=True)
+class Latency:
+    """Wall milliseconds from a request to the end of its response."""
+
+    median: float
+    p99: float
+    most: float
+
+
 def load(server: Server, seconds: float) -> int:
-    argv = [str(peers.BUILT / "load"), str(server.port), server.path, str(CONNECTIONS), str(seconds)]
-    responses, _, reconnects = map(int, child.run(argv, child.LOAD_CORE, seconds + 20).split())
+    """Puts load on the server and returns how many requests it answered."""
+    responses, *_ = run_load(server, seconds, CONNECTIONS)
+    return responses
+
+
+def latency(server: Server, seconds: float, connections: int) -> Latency:
+    """How long the answers take when each of the connections asks again as soon as it has its answer."""
+    with server.child.blamed():
+        run_load(server, WARM_UP_SECONDS, connections)
+        _, median, p99, most = run_load(server, seconds, connections)
+        return Latency(median / 1e3, p99 / 1e3, most / 1e3)
+
+
+def run_load(server: Server, seconds: float, connections: int) -> tuple[int, int, int, int]:
+    """Responses, and the microseconds they took: the median, the 99th percentile, the most."""
+    argv = [str(peers.BUILT / "load"), str(server.port), server.path, str(connections), str(seconds)]
+    responses, _, reconnects, median, p99, most = map(int, child.run(argv, child.LOAD_CORE, seconds + 20).split())
     if responses == 0 or reconnects > responses / 100:
         raise ChildFault(f"answered {responses} requests and ended {reconnects} connections, expected keep-alive")
-    return responses
+    return responses, median, p99, most
 
 
 def memory_per_parked_request(name: str, count: int, found: peers.Peers, check_answers: bool) -> float:
