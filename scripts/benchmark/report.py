@@ -84,7 +84,8 @@ def limit_rows(samples: Samples, rows: list[Row]) -> list[list[str]]:
         else:
             ratios = [median_ratio(samples, row.key, name, OURS) for row in rows]
             cells = [f"{shown(ratio)} ×" if ratio is not None else "-" for ratio in ratios]
-            table.append([name, " ".join(limits.OPTIONS[name]), *cells])
+            options = "those above" if name == limits.TOGETHER else " ".join(limits.OPTIONS[name])
+            table.append([name, options, *cells])
     return table
 
 
