@@ -69,6 +69,7 @@ static int run(lua_State *L, lua_State *co, int n) {
         if (state->stopping) {
             lua_error(L);
         }
+        cg_note_death(L, co);
         return FAILED;
     }
     if (!lua_checkstack(L, results + 1)) {
@@ -113,7 +114,7 @@ static int resume_again(lua_State *L, int status, lua_KContext context) {
     return give_resume(L, run(L, lua_tothread(L, 1), 0));
 }
 
-static int co_resume(lua_State *L) {
+int cg_co_resume(lua_State *L) {
     lua_State *co = check_coroutine(L, 1);
     return give_resume(L, start(L, co, lua_gettop(L) - 1));
 }
@@ -150,13 +151,13 @@ static int wrap_again(lua_State *L, int status, lua_KContext context) {
     return give_wrap(L, co, run(L, co, 0));
 }
 
-static int call_wrapped(lua_State *L) {
+int cg_co_wrapped(lua_State *L) {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     return give_wrap(L, co, start(L, co, lua_gettop(L)));
 }
 
 bool cg_is_wrapped(lua_CFunction function) {
-    return function == call_wrapped;
+    return function == cg_co_wrapped;
 }
 
 static int co_create(lua_State *L) {
@@ -169,7 +170,7 @@ static int co_create(lua_State *L) {
 
 static int co_wrap(lua_State *L) {
     co_create(L);
-    lua_pushcclosure(L, call_wrapped, 1);
+    lua_pushcclosure(L, cg_co_wrapped, 1);
     return 1;
 }
 
@@ -223,7 +224,7 @@ static int co_close(lua_State *L) {
 int cg_open_coroutine(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"close", co_close},     {"create", co_create}, {"isyieldable", co_isyieldable},
-        {"resume", co_resume},   {"running", co_running}, {"status", co_status},
+        {"resume", cg_co_resume},   {"running", co_running}, {"status", co_status},
         {"wrap", co_wrap},       {"yield", co_yield},   {NULL, NULL},
     };
     luaL_newlib(L, functions);

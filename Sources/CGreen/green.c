@@ -11,6 +11,9 @@ int cg_resume(lua_State *green, int n, cg_meter *meter, int *results) {
     state->parking = false;
     state->barriers = 0;
     state->preempted = NULL;
+    if (state->deaths_length != 0) {
+        cg_forget_deaths(green);
+    }
     cg_run run;
     cg_run_begin(&run, state, green, meter);
     cg_count_steps(state, green);

@@ -3,6 +3,8 @@
 #define CG_INTERNAL_H
 
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/types.h>
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -16,6 +18,7 @@ typedef struct cg_spare { struct cg_spare *next; } cg_spare;
 
 enum { CG_SUSPENDABLE_MAX = 32 };
 enum { CG_OWN_INSERT, CG_OWN_REMOVE, CG_OWN_MOVE, CG_OWN_UNPACK, CG_OWN_CONCAT, CG_OWN_SORT, CG_OWN_FORMAT, CG_OWN_COUNT };
+enum { CG_WARNING_MAX = 2000, CG_DEATHS_MAX = 2000 };
 
 /* One Lua state: memory, the park that is under way, and what Swift attached. */
 typedef struct cg_state {
@@ -48,6 +51,14 @@ typedef struct cg_state {
     int loading;              /* modules that are being loaded */
     lua_CFunction suspendable[CG_SUSPENDABLE_MAX]; /* library functions with continuations */
     int suspendable_count;
+    int64_t patience;         /* nanoseconds that one run may keep the thread before it is told; 0: for ever */
+    cg_blocked blocked;       /* told when one did */
+    cg_warned warned;         /* told what warn says */
+    bool warns_not;           /* "@off" */
+    size_t warning_length;    /* of the warning that comes in pieces */
+    char warning[CG_WARNING_MAX];
+    size_t deaths_length;     /* the calls of script-made coroutines that died of the error in cg_death_key */
+    char deaths[CG_DEATHS_MAX];
     const void *metatables[CG_CLASS_MAX];
     int metatable_refs[CG_CLASS_MAX]; /* their numbers in the registry; 0: not registered */
 } cg_state;
@@ -72,6 +83,7 @@ static inline cg_state *cg_state_of(lua_State *L) {
 extern const char cg_memory_key;    /* "not enough memory", Lua's own string: pushing it needs no memory */
 extern const char cg_stop_key;      /* the error of what is being stopped */
 extern const char cg_traceback_key; /* what the message handler of the cg_call that just failed wrote, or false */
+extern const char cg_death_key;     /* the error whose way through script-made coroutines is noted, or false */
 
 /* Runs `body` protected with `arguments` as its light userdata; `n` values from the top become its arguments. */
 int cg_protect(lua_State *L, lua_CFunction body, void *arguments, int n, int results);
@@ -99,6 +111,17 @@ int cg_table_concat(lua_State *L);
 int cg_table_sort(lua_State *L);
 /* Notes which functions of the library on top may be waited in, for cg_barrier [-0, +0]. */
 void cg_note_suspendable(lua_State *L, int library);
+int cg_co_resume(lua_State *L);      /* its resume */
+int cg_co_wrapped(lua_State *L);     /* what its wrap gives; upvalue 1: the coroutine */
+
+/* ---- traceback.c ---- */
+
+/* The traceback of `of` from `level` on, through the coroutines inside it, and through those that died of the error at
+ * index `error` of L (0: none) [-0, +1, m]. */
+void cg_push_traceback(lua_State *L, lua_State *of, int level, int error);
+/* `co` died of the error on top of L: its calls are noted before it is closed. Harmless. */
+void cg_note_death(lua_State *L, lua_State *co);
+void cg_forget_deaths(lua_State *L);
 
 /* ---- sandbox.c: parts of libraries ---- */
 int cg_open_time(lua_State *L);      /* `os` with what tells the time, and nothing else */
@@ -148,6 +171,29 @@ void cg_find_hook_switch(lua_State *L); /* may raise [-0, +0] */
 bool cg_can_raise_in_hooks(void);
 /* A coroutine that died of an error may have done so in a hook: lets its hooks run again. */
 void cg_allow_hooks(lua_State *L);
+
+/* ---- watch.c: runs that keep the thread for too long ---- */
+
+/* What the watch sees of a thread. */
+typedef struct cg_watched {
+    _Atomic uint32_t run;     /* counts runs, so that it can tell whether the one it saw before still goes on */
+    _Atomic int64_t patience; /* nanoseconds that the run may last; 0: for ever, or nothing runs */
+    _Atomic uint32_t suspect; /* the run that has lasted longer; 0: none */
+    _Atomic int64_t since;    /* when it was first seen */
+    pid_t thread;
+    int signal;               /* interrupts the thread; 0: there is none */
+    struct cg_watched *next;
+    uint32_t seen, told;      /* the watch's own, as what follows */
+    int64_t seen_at;
+} cg_watched;
+
+void cg_watch_thread(cg_watched *watched);   /* once, by the thread itself */
+void cg_unwatch_thread(cg_watched *watched); /* at its end */
+/* Whether the watch sleeps because nothing ran; whoever begins a run then wakes it. */
+extern atomic_bool cg_watch_sleeps;
+void cg_wake_watch(void);
+/* Tells the state's `blocked`, where the run that goes on has lasted too long. */
+void cg_tell_blocked(cg_state *state, cg_watched *watched, lua_State *L);
 
 /* ---- pcall.c ---- */
 

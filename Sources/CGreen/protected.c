@@ -1,7 +1,4 @@
 /* Operations that allocate or run metamethods, each inside lua_pcall: they return a status and never jump. */
-#include <stdio.h>
-#include <string.h>
-
 #include "internal.h"
 
 /* A few slots are always there beyond what lua_checkstack counts (EXTRA_STACK of lstate.h). */
@@ -185,8 +182,7 @@ int cg_load(lua_State *L, const void *bytes, size_t length, const char *name) {
  * see what a message handler answers. The slot exists, so that storing needs no memory. */
 static int with_traceback(lua_State *L) {
     lua_settop(L, 1);
-    luaL_checkstack(L, LUA_MINSTACK, NULL); /* luaL_traceback of 5.4.4 relies on room being there */
-    luaL_traceback(L, L, NULL, 1);
+    cg_push_traceback(L, L, 1, 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_traceback_key);
     return 1;
 }
@@ -247,49 +243,6 @@ bool cg_has_metafield(lua_State *L, int index, const char *name) {
     bool has = cg_protect(L, has_metafield, &my, 1, 1) == LUA_OK && lua_toboolean(L, -1);
     lua_pop(L, 1);
     return has;
-}
-
-static int traceback(lua_State *L) {
-    const arguments *my = lua_touserdata(L, 1);
-    lua_State *of = (lua_State *)my->bytes;
-    luaL_checkstack(L, LUA_MINSTACK, NULL);
-    /* Of itself: one level more for this function. */
-    luaL_traceback(L, of, NULL, my->a + (of == L ? 1 : 0));
-    return 1;
-}
-
-int cg_traceback(lua_State *onto, lua_State *of, int level) {
-    arguments my = {.bytes = of, .a = level};
-    if (!lua_checkstack(of, LUA_MINSTACK)) {
-        return cg_out_of_stack(onto);
-    }
-    return cg_protect(onto, traceback, &my, 0, 1);
-}
-
-void cg_where(lua_State *of, char *buffer, size_t size) {
-    lua_Debug frame;
-    buffer[0] = 0;
-    for (int level = 0; lua_getstack(of, level, &frame); level++) {
-        if (lua_getinfo(of, "Sl", &frame) && frame.currentline > 0) {
-            snprintf(buffer, size, "%s:%d", frame.short_src, frame.currentline);
-            return;
-        }
-    }
-}
-
-void cg_where_defined(lua_State *L, int index, char *buffer, size_t size) {
-    lua_Debug frame;
-    buffer[0] = 0;
-    if (lua_type(L, index) == LUA_TFUNCTION && lua_checkstack(L, 1)) {
-        lua_pushvalue(L, index);
-        if (lua_getinfo(L, ">S", &frame)) {
-            if (frame.linedefined > 0) {
-                snprintf(buffer, size, "%s:%d", frame.short_src, frame.linedefined);
-            } else {
-                snprintf(buffer, size, "%s", frame.short_src);
-            }
-        }
-    }
 }
 
 static int preload(lua_State *L) {

@@ -9,7 +9,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -22,8 +21,8 @@ enum { FIRST_PERIOD = 5000000, SHORTEST_PERIOD = 500000 };
 /* What the signal's handler finds on its thread. */
 typedef struct thread_run {
     cg_state *volatile state; /* whose code runs; NULL: none */
-    volatile uint32_t run;    /* counts runs, so that a tick can tell whether the one it saw before still goes on */
-    uint32_t seen;
+    cg_watched watched;
+    uint32_t seen;            /* the run at the last tick */
     int64_t seen_for;         /* nanoseconds that the run has been seen for */
     bool has_tried;           /* to make the timer */
     timer_t timer;
@@ -31,6 +30,22 @@ typedef struct thread_run {
 } thread_run;
 
 static _Thread_local thread_run here;
+
+static uint32_t current_run(void) {
+    return atomic_load_explicit(&here.watched.run, memory_order_relaxed);
+}
+
+/* The next run, which may last so long. */
+static void next_run(int64_t patience) {
+    atomic_store_explicit(&here.watched.run, current_run() + 1, memory_order_relaxed);
+    atomic_store_explicit(&here.watched.patience, patience, memory_order_relaxed);
+}
+
+/* Whether the watch has said of the run that it has lasted too long, and nobody has been told yet. */
+static bool is_suspect(void) {
+    uint32_t suspect = atomic_load_explicit(&here.watched.suspect, memory_order_relaxed);
+    return suspect != 0 && suspect == current_run();
+}
 
 static struct itimerspec every(int64_t period) {
     struct timespec span = {.tv_sec = period / 1000000000, .tv_nsec = period % 1000000000};
@@ -52,11 +67,17 @@ static void tick(int number, siginfo_t *info, void *context) {
     if (state == NULL) {
         return;
     }
+    if (info->si_code == SI_TKILL) { /* from the watch: who is it, at the next instruction? */
+        if (is_suspect()) {
+            arm(state->running);
+        }
+        return;
+    }
     int64_t span = here.period * (1 + (int64_t)info->si_overrun);
     cg_meter *meter = state->meter;
     meter->used += span;
-    if (here.seen != here.run) {
-        here.seen = here.run;
+    if (here.seen != current_run()) {
+        here.seen = current_run();
         here.seen_for = 0;
     }
     here.seen_for += span;
@@ -80,13 +101,17 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t at_thread_end;
 static int number_of_signal; /* 0: none was free */
 
-static void stop_timer(void *timer) {
-    timer_delete(*(timer_t *)timer);
+static void stop_thread(void *thread) {
+    thread_run *mine = thread;
+    cg_unwatch_thread(&mine->watched);
+    if (mine->period != 0) {
+        timer_delete(mine->timer);
+    }
 }
 
 /* The highest real-time signal that nobody uses: the program's own and its libraries' stay as they are. */
 static void choose_signal(void) {
-    if (pthread_key_create(&at_thread_end, stop_timer) != 0) {
+    if (pthread_key_create(&at_thread_end, stop_thread) != 0) {
         return;
     }
     for (int number = SIGRTMAX - 1; number > SIGRTMIN; number--) {
@@ -107,9 +132,14 @@ static void choose_signal(void) {
 }
 
 /* Ticks while this thread computes, and never while it waits. */
-static void start_timer(void) {
+static void start_thread(void) {
     here.has_tried = true;
     pthread_once(&once, choose_signal);
+    here.watched.thread = (pid_t)syscall(SYS_gettid);
+    here.watched.signal = number_of_signal;
+    if (pthread_setspecific(at_thread_end, &here) == 0) {
+        cg_watch_thread(&here.watched);
+    }
     if (number_of_signal == 0) {
         return;
     }
@@ -117,12 +147,11 @@ static void start_timer(void) {
     memset(&event, 0, sizeof event);
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = number_of_signal;
-    event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+    event._sigev_un._tid = here.watched.thread;
     if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &here.timer) != 0) {
         return;
     }
     here.period = FIRST_PERIOD;
-    pthread_setspecific(at_thread_end, &here.timer);
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, number_of_signal);
@@ -133,21 +162,27 @@ static void start_timer(void) {
 
 void cg_run_begin(cg_run *run, cg_state *state, lua_State *L, cg_meter *meter) {
     if (!here.has_tried) {
-        start_timer();
+        start_thread();
     }
     *run = (cg_run){.outer = here.state, .running = state->running, .meter = state->meter};
     state->running = L;
     state->meter = meter != NULL ? meter : &state->outside;
     state->slice_over = 0;
-    here.run++;
+    next_run(state->patience);
     atomic_signal_fence(memory_order_seq_cst); /* the handler may look from here on */
     here.state = state;
+    if (state->patience != 0 && atomic_load_explicit(&cg_watch_sleeps, memory_order_relaxed)) {
+        cg_wake_watch();
+    }
 }
 
 void cg_run_end(const cg_run *run, cg_state *state) {
+    if (is_suspect()) {
+        cg_tell_blocked(state, &here.watched, state->running);
+    }
     here.state = run->outer;
     atomic_signal_fence(memory_order_seq_cst);
-    here.run++;
+    next_run(run->outer == NULL ? 0 : run->outer->patience);
     state->running = run->running;
     state->meter = run->meter;
     state->slice_over = 0;
@@ -177,6 +212,9 @@ void cg_run_alone_end(lua_State *L, const cg_run *run) {
 
 /* What the scheduler wants. Answers true to give way; otherwise the run goes on, or does not return here. */
 static bool asks(lua_State *L, cg_state *state) {
+    if (is_suspect()) {
+        cg_tell_blocked(state, &here.watched, L);
+    }
     if (state->stopping && cg_can_raise_in_hooks()) {
         cg_postpone_handler(L);
         arm(L); /* and at the next instruction again, until it has come out of its green */
@@ -279,7 +317,7 @@ bool cg_is_spent_outside(lua_State *L, int64_t most) {
 
 int64_t cg_run_time(lua_State *L) {
     (void)L;
-    return here.seen == here.run ? here.seen_for : 0;
+    return here.seen == current_run() ? here.seen_for : 0;
 }
 
 lua_State *cg_preempted_in(lua_State *L) {

@@ -13,6 +13,7 @@ _Static_assert(LUA_EXTRASPACE >= sizeof(uintptr_t), "the state's address lives i
 const char cg_memory_key = 0;
 const char cg_stop_key = 0;
 const char cg_traceback_key = 0;
+const char cg_death_key = 0;
 
 /* Whether growing by `more` bytes must be refused. */
 static bool refuses(cg_state *state, size_t more) {
@@ -115,6 +116,8 @@ static int build(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_memory_key);
     lua_pushboolean(L, 0);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_traceback_key);
+    lua_pushboolean(L, 0);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_death_key);
     lua_pushliteral(L, "stopped");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
     cg_find_hook_switch(L);

@@ -8,6 +8,11 @@ extension EventLoop {
         return MonotonicTime(nanoseconds: cachedNow)
     }
 
+    /// The time at the loop's last look at the clock, which this does not take: at the latest the end of the last sleep.
+    /// Loop thread.
+    @inline(__always)
+    public var latestNow: MonotonicTime { MonotonicTime(nanoseconds: cachedNow) }
+
     /// Reads the clock again, after long work in one turn. Does nothing on other clocks than monotonic. Loop thread.
     public func updateNow() {
         assertOnLoop()

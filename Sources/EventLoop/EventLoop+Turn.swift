@@ -33,6 +33,7 @@ extension EventLoop {
         let count = poller.wait(timeout: timeout)
         inbox.disarm()
         counts.wakeUps += 1
+        if clock == .monotonic { cachedNow = MonotonicTime.now().nanoseconds }
         return count
     }
 

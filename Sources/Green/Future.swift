@@ -74,7 +74,7 @@ public final class Future: Outcome {
             return
         }
         if stack.reserve(8) {
-            isUnseen(LuaError(valueOnTopOf: stack).message + "\n" + scheduler.lua.main.traceback(of: stack))
+            isUnseen(LuaError(valueOnTopOf: stack).message + "\n" + scheduler.traceback(of: worker))
         } else {
             // A stack overflow leaves no room to ask for more than the text itself.
             isUnseen(stack.string(at: -1) ?? "an error that is a \(stack.typeName(at: -1))")

@@ -12,7 +12,7 @@ enum GreenModule {
             ("wait", Wait.native), ("spawn", Spawn.spawn), ("sleep", Spawn.sleep), ("now", Spawn.now),
             ("future", Spawn.future), ("timeout", DeadlineScope.native), ("shield", Shield.native),
             ("current", GreenHandle.current),
-            ("info", Info.native),
+            ("info", Info.native), ("list", GreenList.native),
             ("GreenPool", GreenPool.make), ("GreenLock", GreenLock.make), ("Semaphore", Semaphore.make),
             ("Event", Event.make), ("Queue", Queue.make), ("Condition", Condition.make),
         ]

@@ -61,6 +61,12 @@ public final class GreenWorker: Waiter {
     var handleSlot: Int32 = 0
     /// Counts runs of the scheduler: which run this is. Names are made from it when somebody asks.
     var serial = 0
+    /// The run of the green that started this one; 0 for none.
+    var parent = 0
+    /// "file:line" of that start, where the scheduler records it.
+    var spawnSite = ""
+    /// When it was started, or last gave up the loop, in nanoseconds of the loop's clock.
+    var since: Int64 = 0
     /// Its place among the scheduler's workers.
     let position: Int32
 

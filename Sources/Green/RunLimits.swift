@@ -20,6 +20,9 @@ public struct RunLimits: Sendable, Equatable {
     /// Bytes that the Lua state may have in use; a script that needs more gets a "not enough memory" that it can catch.
     /// nil for no limit.
     public var memory: Int?
+    /// How long code may keep its loop, on the wall's clock, before it is reported in the log with its traceback: a C
+    /// function that blocks cannot be interrupted, and ends no slice. nil for no reports. Default 200 ms.
+    public var blockedAfter: Duration? = .milliseconds(200)
     /// How many greens may live at once; starting more is an error. nil for no limit.
     public var greens: Int?
     /// How many jobs may wait in the line of a pool that says nothing else. nil for no limit.
@@ -29,7 +32,7 @@ public struct RunLimits: Sendable, Equatable {
     public init(
         memory: Int? = nil, slice: Duration = .milliseconds(10), processorTime: Duration? = nil,
         deadline: Duration? = nil, instructions: Int? = nil, grace: Duration = .seconds(10), greens: Int? = nil,
-        queue: Int? = nil
+        queue: Int? = nil, blockedAfter: Duration? = .milliseconds(200)
     ) {
         self.memory = memory
         self.slice = slice
@@ -39,6 +42,7 @@ public struct RunLimits: Sendable, Equatable {
         self.grace = grace
         self.greens = greens
         self.queue = queue
+        self.blockedAfter = blockedAfter
     }
 }
 

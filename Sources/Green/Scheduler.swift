@@ -33,6 +33,9 @@ public final class Scheduler {
     /// How many greens have begun, or are to begin, and have not ended.
     public var liveCount: Int { live }
     private var live = 0
+    /// Whether greens remember which line started them, for tracebacks and `green.list`; makes a start three times as
+    /// slow. Off by default: then they know which green it was, and their function.
+    public var recordsSpawnSites = false
     /// Made once, so that raising them needs no memory.
     var timedOutSlot: Int32 = 0
     var cancelledSlot: Int32 = 0
@@ -75,6 +78,8 @@ public final class Scheduler {
         hasLimits = limits.processorTime != nil || limits.deadline != nil || limits.instructions != nil
         lua.setSlice(limits.slice.nanosecondsKept, ended: Scheduler.sliceHandler)
         if limits.instructions != nil { lua.countInstructions(every: 1000) }
+        lua.watchRuns(longerThan: limits.blockedAfter?.nanosecondsKept ?? 0, blocked: Scheduler.blockedHandler)
+        lua.setWarnings(Scheduler.warningHandler)
     }
 
     private var hasLimits = false
@@ -147,6 +152,9 @@ public final class Scheduler {
         lastSerial += 1
         worker.serial = lastSerial
         worker.startArguments = arguments
+        worker.parent = uncountedRunning?._withUnsafeGuaranteedRef { $0.serial } ?? 0
+        worker.since = loop.latestNow.nanoseconds
+        if recordsSpawnSites { worker.spawnSite = (running?.stack ?? lua.main).location }
         worker.outcome.hold(outcome)
         worker.pendingInterrupt = .ready
         worker.wakeReason = .ready
@@ -207,6 +215,7 @@ public final class Scheduler {
 
     /// Runs what is ready, up to a bound; the rest on the next turn.
     func runReady() {
+        _ = loop.now  // For what parks now: `since`.
         var left = Self.resumptionsPerTurn
         while left > 0, let (worker, rest) = ready.takingFirst() {
             ready = rest
@@ -241,6 +250,7 @@ public final class Scheduler {
         case .preempted:
             preempt(worker)
         case .parked:
+            worker.since = loop.latestNow.nanoseconds
             // A C module's own yield, not a park: it gives way.
             if worker.state == .running { makeReady(worker) }
             // Stopped by what it called itself.

@@ -55,7 +55,7 @@ extension HTTPConnection {
     }
 
     private func fail(_ details: String) {
-        server.scheduler.log("error in a handler: \(details)")
+        server.scheduler.log("error in a handler: \(requestName): \(details)")
         // Once the head is out there is no other way to say that the body is not whole (RFC 9112 §7).
         if hasResponded { return breakOff() }
         ErrorPage.answer(500, details: details, on: self)

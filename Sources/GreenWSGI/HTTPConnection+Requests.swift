@@ -111,6 +111,7 @@ extension HTTPConnection {
         isChunked = false
         bytesPromised = nil
         noteAccept(fields, bytes)
+        noteName(head, bytes)
         timer.rest()
         body = head.framing == .none ? nil : RequestBody(head, limits: server.options.limits)
         if server.accessLog != nil { logged = LoggedRequest(head, fields, bytes, start: server.loop.now) }

@@ -56,6 +56,9 @@ final class HTTPConnection: IOHandler {
     private var accept = ByteBuffer(retainedCapacity: 256)
     /// How its error page would be written.
     var pageForm: ErrorPage.Form { accept.isEmpty ? .text : ErrorPage.form(accept.readableBytes) }
+    /// Its method and path, for what the log says of its handler.
+    private var requestLine = ByteBuffer(retainedCapacity: 128)
+    var requestName: String { String(decoding: requestLine.readableBytes, as: UTF8.self) }
     /// The client has gone while its request was served.
     var clientIsGone = false
     /// The client will send no more, but may still take what it is sent.
@@ -84,6 +87,15 @@ final class HTTPConnection: IOHandler {
         if !accept.isEmpty { accept.removeAll() }
         guard let value = ErrorPage.accept(fields, bytes), !value.elementsEqual("*/*".utf8) else { return }
         accept.append(value)
+    }
+
+    /// Keeps what the request is called: "GET /users".
+    @inline(__always)
+    func noteName(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
+        requestLine.removeAll()
+        requestLine.append(head.methodName.slice(of: bytes))
+        requestLine.append(UInt8(ascii: " "))
+        requestLine.append(head.path.slice(of: bytes))
     }
 
     /// Whether there is no socket: see `MemoryExchange`.
@@ -197,7 +209,8 @@ final class HTTPConnection: IOHandler {
         body?.fail(RequestError(400, "the client is gone"))
         body = nil
         logged = nil
-        // A handler that goes on has nobody to answer.
+        // A handler that goes on has nobody to answer; what it was called is still to be said.
+        if job.isRunning { job.name = requestName }
         job.connection = nil
         if slot >= 0 { server.connectionClosed(slot) }
     }

@@ -16,6 +16,8 @@ final class RequestJob: Outcome {
     /// The pool in whose line it waits.
     private var line: GreenPool?
     private var wasDropped = false
+    /// What its request is called, once the connection has closed.
+    var name = ""
 
     var isRunning: Bool { connection != nil }
 
@@ -69,9 +71,9 @@ final class RequestJob: Outcome {
     }
 
     override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
-        guard let connection = end() else { return logUnlessCancelled(worker, stack) }
+        guard let connection = end() else { return logUnlessCancelled(worker, stack, name) }
         if connection.clientIsGone {
-            logUnlessCancelled(worker, stack)
+            logUnlessCancelled(worker, stack, connection.requestName)
             connection.recordExchange(status: 499, bodyBytes: 0)
             return connection.close()
         }
@@ -97,9 +99,9 @@ final class RequestJob: Outcome {
     }
 
     /// Nobody is there to be answered, but an error is not lost.
-    private func logUnlessCancelled(_ worker: GreenWorker, _ stack: LuaStack) {
+    private func logUnlessCancelled(_ worker: GreenWorker, _ stack: LuaStack, _ name: String) {
         if ErrorObject.at(-1, of: stack)?.kind == .cancelled { return }
-        server.scheduler.log("error in a handler: \(details(worker, stack))")
+        server.scheduler.log("error in a handler: \(name): \(details(worker, stack))")
     }
 
     override func cancelledBeforeStart() {

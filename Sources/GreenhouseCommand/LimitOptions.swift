@@ -32,6 +32,12 @@ struct LimitOptions: ParsableArguments {
             valueName: "milliseconds"))
     var slice = 10.0
 
+    @Option(
+        help: ArgumentHelp(
+            "Report a green that has kept its loop so long, such as in a C function that blocks; 0: never.",
+            valueName: "milliseconds"))
+    var blockedAfter = 200.0
+
     @Option(help: "Most greens that may live at once; starting more is an error.")
     var maxGreens: Int?
 
@@ -47,6 +53,9 @@ struct LimitOptions: ParsableArguments {
         guard slice == 0 || (slice >= 1 && slice <= 10_000) else {
             throw ValidationError("--slice \(slice): expected 1 to 10000 milliseconds, or 0")
         }
+        guard blockedAfter == 0 || (blockedAfter >= 1 && blockedAfter <= 1e9) else {
+            throw ValidationError("--blocked-after \(blockedAfter): expected a number of milliseconds from 1 up, or 0")
+        }
         if let maxGreens, maxGreens < 1 {
             throw ValidationError("--max-greens \(maxGreens): expected a number from 1 up")
         }
@@ -55,6 +64,7 @@ struct LimitOptions: ParsableArguments {
     /// Those of the host; what one green may use is among them only for `run`.
     func host(forEachGreen: Bool) -> RunLimits {
         var limits = RunLimits(memory: memoryLimit?.bytes, slice: .microseconds(Int64(slice * 1000)), greens: maxGreens)
+        limits.blockedAfter = blockedAfter == 0 ? nil : .microseconds(Int64(blockedAfter * 1000))
         if forEachGreen {
             limits.processorTime = cpuLimit.map { .seconds($0) }
             limits.deadline = timeLimit.map { .seconds($0) }

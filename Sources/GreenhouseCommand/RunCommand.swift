@@ -11,6 +11,7 @@ struct RunCommand: ParsableCommand {
             The script's top level is a green: it may wait. `arg` holds the arguments, as with `lua`.
             Exit code: 0; 1 when the script raised an error, or waits for what can never
             happen. os.exit(code) ends the program at once.
+            SIGUSR1 prints what every green does, with its traceback, to standard error.
 
             With --sandbox the script finds no files, processes, C modules or debug library; require
             finds Lua modules beside the script. GreenHttp still reaches the network.
@@ -58,9 +59,14 @@ struct RunCommand: ParsableCommand {
                 name = arguments.removeFirst()
                 script = try ScriptFile(reading: name)
             }
+            SignalSource.block([SIGUSR1])
             let runner = try ScriptRunner(
                 libraries: trust.libraries, sandbox: trust.sandbox(for: script), limits: limits.host(forEachGreen: true)
             )
+            let reporter = try? SignalSource(loop: runner.loop, signals: [SIGUSR1]) { [unowned runner] _ in
+                Terminal.complain(runner.scheduler.greensReport())
+            }
+            defer { reporter?.cancel() }
             try finish(runner.run(script, name: name, arguments: arguments))
         } catch {
             throw CommandFailure(message: error.description)

@@ -13,7 +13,7 @@ struct ServeCommand: ParsableCommand {
               return { ["GET /users/:id"] = function(request) return request.params.id end }
 
             SIGTERM or ctrl-c stops it: running requests may end first; a second one stops at once.
-            SIGHUP reopens the access log.
+            SIGHUP reopens the access log. SIGUSR1 prints what every green does, with its traceback, to standard error.
 
             With --sandbox the app finds no files, processes, C modules or debug library; require
             finds Lua modules beside the app file. GreenHttp still reaches the network.
@@ -62,7 +62,7 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup var limits: LimitOptions
 
-    @Flag(help: "Show tracebacks in error pages.")
+    @Flag(help: "Show tracebacks in error pages, and remember which line started a green.")
     var development = false
 
     @OptionGroup var trust: TrustOptions
@@ -87,7 +87,7 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        SignalSource.block([SIGINT, SIGTERM, SIGHUP])
+        SignalSource.block([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
         do {
             try serve()
         } catch let error as LuaError {
@@ -111,6 +111,7 @@ struct ServeCommand: ParsableCommand {
         appServer.maxWorkers = maxWorkers
         appServer.queueLimit = queue
         appServer.options = options
+        appServer.scheduler.recordsSpawnSites = development
         let stopper = try Stopper(appServer, log)
         let server = try appServer.load(script, accessLog: log)
         for text in bind {
@@ -136,13 +137,15 @@ struct ServeCommand: ParsableCommand {
     }
 }
 
-/// What the signals do: the first SIGTERM or SIGINT stops gracefully, the second at once.
+/// What the signals do: the first SIGTERM or SIGINT stops gracefully, the second at once; the others look after logs.
 private final class Stopper {
     private var source: SignalSource?
 
     init(_ appServer: AppServer, _ log: AccessLog?) throws(EventLoopError) {
         let loop = appServer.loop
-        source = try SignalSource(loop: loop, signals: [SIGINT, SIGTERM, SIGHUP]) { [unowned appServer] signal in
+        let signals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
+        source = try SignalSource(loop: loop, signals: signals) { [unowned appServer] signal in
+            if signal == SIGUSR1 { return Terminal.complain(appServer.scheduler.greensReport()) }
             if signal == SIGHUP {
                 do throws(WSGIError) { try log?.reopen() } catch { Terminal.complain(error.message) }
                 return

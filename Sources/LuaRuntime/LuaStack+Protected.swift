@@ -93,7 +93,7 @@ extension LuaStack {
         return string(at: -1) ?? ""
     }
 
-    /// The traceback of another coroutine of this state as text; never fails.
+    /// The traceback of another coroutine of this state as text, through the coroutines inside it; never fails.
     public func traceback(of other: LuaStack, level: Int32 = 0) -> String {
         let before = top
         defer { setTop(before) }
@@ -142,11 +142,21 @@ extension LuaStack {
         return LuaStack(thread)
     }
 
-    /// "file:line" of the innermost Lua function running on this coroutine; empty where there is none.
+    /// "file:line" of the innermost Lua function running on this coroutine, or on one inside it; empty where there is
+    /// none.
     public var location: String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
             guard let start = buffer.baseAddress else { return "" }
             cg_where(pointer, start, 128)
+            return String(cString: start)
+        }
+    }
+
+    /// "file:line" where the outermost Lua function running on this coroutine was defined; empty where none runs.
+    public var outermostDefinition: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+            guard let start = buffer.baseAddress else { return "" }
+            cg_where_begun(pointer, start, 128)
             return String(cString: start)
         }
     }

@@ -10,9 +10,10 @@ final class GreenFixture {
     let scheduler: Scheduler
     private(set) var logged: [String] = []
 
-    init(clock: LoopClock = .skipping) throws {
+    /// - Parameter blockedAfter: none by default, so that a slow machine adds nothing to what is logged.
+    init(clock: LoopClock = .skipping, blockedAfter: Duration? = nil) throws {
         loop = try EventLoop(name: "test", clock: clock)
-        scheduler = try Scheduler(loop: loop, limits: RunLimits(slice: .zero))
+        scheduler = try Scheduler(loop: loop, limits: RunLimits(slice: .zero, blockedAfter: blockedAfter))
         scheduler.log = { [weak self] in self?.logged.append($0) }
         try call("green = require 'green'")
     }

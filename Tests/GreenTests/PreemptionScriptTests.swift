@@ -14,6 +14,7 @@ import Testing
         let path = Self.folder.appending(path: script).path()
         var limits = RunLimits()
         limits.grace = .milliseconds(300)
+        limits.blockedAfter = nil
         let facts = try ScriptFact<ScriptHarness>.all(of: ScriptFile(reading: path))
         #expect(!facts.isEmpty, "\(script) states no facts")
         for fact in facts {

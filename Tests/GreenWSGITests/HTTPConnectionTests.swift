@@ -27,6 +27,42 @@ import Testing
         "GET \(target) HTTP/1.1\r\nHost: a\r\n\(headers)\r\n"
     }
 
+    // MARK: What the log says
+
+    @Test func anErrorInAHandlerNamesItsRequest() throws {
+        let server = try TestServer("return function(r) error('boo') end")
+        let client = try server.client()
+        for _ in 1...2 {
+            client.send(get("/users/7?secret=1"))
+            #expect(try client.response().status == 500)
+        }
+        #expect(server.log.count == 2)
+        let said = "error in a handler: GET /users/7: app.lua:1: boo\nstack traceback:"
+        #expect(server.log.first?.hasPrefix(said) == true)
+        #expect(server.log.last == server.log.first)
+    }
+
+    @Test func anErrorBehindAClientThatHasGoneNamesItsRequest() throws {
+        let server = try TestServer(
+            """
+            local event = require("green").Event()
+            return function(r)
+              began = true
+              pcall(event.wait, event)
+              error("too late")
+            end
+            """)
+        do {
+            let client = try server.client()
+            client.send(get("/slow"))
+            server.run { server.server.pool.workerCount == 1 && server.scheduler.parkedCount == 1 }
+            client.disconnect()
+        }
+        server.run { !server.log.isEmpty }
+        #expect(server.log.count == 1)
+        #expect(server.log.first?.hasPrefix("error in a handler: GET /slow: app.lua:5: too late\n") == true)
+    }
+
     // MARK: Keep-alive and pipelining
 
     @Test func manyRequestsOneConnection() throws {

@@ -65,7 +65,7 @@ import Testing
         let host = try Host()
         _ = try host.run("return green.call_app(function() error('boo') end, 'GET', '/')")
         #expect(host.log.count == 1)
-        #expect(host.log.first?.contains("error in a handler: test:1: boo") == true)
+        #expect(host.log.first?.contains("error in a handler: GET /: test:1: boo") == true)
         #expect(host.log.first?.contains("stack traceback:\n\t[C]: in function 'error'\n\ttest:1: in") == true)
     }
 

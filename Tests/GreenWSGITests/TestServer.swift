@@ -26,7 +26,9 @@ final class TestServer {
         accessLog: AccessLog? = nil, maxWorkers: Int = 100, queueLimit: Int? = nil
     ) throws {
         loop = try EventLoop(name: "test", clock: clock)
-        let scheduler = try Scheduler(loop: loop)
+        var limits = RunLimits()
+        limits.blockedAfter = nil  // A slow machine would add to what is logged.
+        let scheduler = try Scheduler(loop: loop, limits: limits)
         self.scheduler = scheduler
         let loader = try GreenWSGIModule.install(in: scheduler)
         pool = try Self.load(app, scheduler, loader)

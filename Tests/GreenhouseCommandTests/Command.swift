@@ -57,6 +57,8 @@ struct Command {
 
         func terminate() { process.terminate() }
 
+        func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
         func finish() -> Result {
             let out = output.fileHandleForReading.readDataToEndOfFile()
             let rest = errors.fileHandleForReading.readDataToEndOfFile()

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// `greenhouse run`: what scripts get, and what wrong ones are told.
@@ -105,6 +106,42 @@ import Testing
         #expect(result.errors.contains("deadlock: 1 green(s) wait for something that can never happen"))
         #expect(result.errors.contains("waits for an Event at (command line):1"))
         #expect(result.code == 1)
+    }
+
+    @Test func aSIGUSR1PrintsWhatEveryGreenDoesAndTheScriptGoesOn() throws {
+        let script = try TemporaryScript(
+            """
+            local green = require("green")
+            green.spawn(function()
+              io.stderr:write("begun\\n")
+              green.sleep(1)
+              print("went on")
+            end)
+            """)
+        let running = try Command.Running(["run", script.path])
+        #expect(running.waitForError(containing: "begun") != nil)
+        running.signal(SIGUSR1)
+        let report = try #require(running.waitForError(containing: "stack traceback:"))
+        #expect(report.contains("1 green(s), "))
+        #expect(report.contains("green 2 waits for a sleep to end at "))
+        #expect(report.contains(":4, since 0."))
+        let result = running.finish()
+        #expect(result.output == "went on\n")
+        #expect(result.code == 0)
+    }
+
+    @Test func aWarningGoesToStandardError() throws {
+        let result = try Command.run("run", "-e", "warn('mind the gap')")
+        #expect(result.errors == "warning in green 1: mind the gap\n")
+        #expect(result.code == 0)
+    }
+
+    @Test func aCallThatBlocksIsReported() throws {
+        let script = try TemporaryScript("local ok = os.execute('sleep 0.4')\nreturn ok")
+        let result = try Command.run("run", "--blocked-after", "10", script.path)
+        #expect(result.errors.contains("green 1 blocked its loop for 0."))
+        #expect(result.errors.contains("in main chunk"))
+        #expect(try Command.run("run", "--blocked-after", "0", script.path).errors.isEmpty)
     }
 
     @Test func noScriptIsAWrongCommandLine() throws {

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// `greenhouse serve`: ready, stopped, and what wrong apps and addresses are told.
@@ -8,6 +9,26 @@ import Testing
         let ready = try #require(server.waitForError(containing: "\n"))
         #expect(ready.contains("listening on http://127.0.0.1:"))
         #expect(!ready.contains("127.0.0.1:0 "))
+        server.terminate()
+        #expect(server.finish().code == 0)
+    }
+
+    @Test func aSIGUSR1PrintsWhatEveryGreenDoesAndTheServerGoesOn() throws {
+        let app = try TemporaryScript(
+            """
+            local green = require("green")
+            green.spawn(function() green.Event():wait() end)
+            return function(request) return 'hi' end
+            """)
+        let server = try Command.Running(["serve", app.path, "--bind", "127.0.0.1:0", "--development"])
+        #expect(server.waitForError(containing: "listening on") != nil)
+        for _ in 1...2 {
+            server.signal(SIGUSR1)
+            let report = try #require(server.waitForError(containing: ":2: in function <"))
+            #expect(report.contains("1 green(s), "))
+            #expect(report.contains("green 2 waits for an Event at "))
+            #expect(report.contains(", spawned by green 1 at "))
+        }
         server.terminate()
         #expect(server.finish().code == 0)
     }

@@ -53,10 +53,11 @@ package struct ScriptFact<Harness: FactHarness>: Sendable {
         stack.pop(4)
     }
 
-    /// What a fact counts on happens in order, however slow the machine is.
+    /// What a fact counts on happens in order, and nothing else is logged, however slow the machine is.
     package static var withoutSlices: RunLimits {
         var limits = RunLimits()
         limits.slice = .zero
+        limits.blockedAfter = nil
         return limits
     }
 

@@ -156,16 +156,31 @@ int cg_load(lua_State *L, const void *_Nullable bytes, size_t length, const char
 int cg_call(lua_State *L, int arguments, int results);
 /* luaL_tolstring: __tostring and __name count [-0, +1 string]. */
 int cg_describe(lua_State *L, int index);
-/* The traceback of `of` as a string on `onto` (another coroutine of the state, or the same) [-0, +1 on onto]. */
-int cg_traceback(lua_State *onto, lua_State *of, int level);
-/* "file:line" of the innermost Lua function of `of`, or an empty text. Harmless: into a caller's buffer. */
-void cg_where(lua_State *of, char *buffer, size_t size);
-/* "file:line" where the function at index was defined ("[C]" for C). Harmless. */
-void cg_where_defined(lua_State *L, int index, char *buffer, size_t size);
 /* package.preload[name] = the function on top [-1, +0]. */
 int cg_preload(lua_State *L, const char *name);
 /* package.path = path, ahead of what is there when `prepend` [-0, +0]. */
 int cg_set_package_path(lua_State *L, const char *path, bool prepend);
+
+/* ======================= traceback.c: where a coroutine stands ======================= */
+
+/* The traceback of `of` as a string on `onto` (another coroutine of the state, or the same): the calls of the coroutine
+ * that runs or waits inside it first, then those that resumed it. Where `of` has failed with the error on top, those of
+ * the coroutines that died of it come first. Protected [-0, +1 on onto]. */
+int cg_traceback(lua_State *onto, lua_State *of, int level);
+/* "file:line" of the innermost Lua function of `of`, or of a coroutine inside it; or an empty text. Harmless: into a
+ * caller's buffer. */
+void cg_where(lua_State *of, char *buffer, size_t size);
+/* "file:line" where the function at index was defined ("[C]" for C). Harmless. */
+void cg_where_defined(lua_State *L, int index, char *buffer, size_t size);
+/* The same for the outermost Lua function that `of` runs. Harmless. */
+void cg_where_begun(lua_State *of, char *buffer, size_t size);
+
+/* ======================= warn.c: the warnings of scripts ======================= */
+
+/* Told a whole warning: of `warn`, or of Lua about an error in a finalizer. Must be harmless. */
+typedef void (*cg_warned)(lua_State *main, const char *text, size_t length);
+/* Who is told; "@off" and "@on" (manual 6.1) are heeded, and warnings are on at first. Harmless. */
+void cg_set_warned(lua_State *L, cg_warned _Nullable warned);
 
 /* ======================= module.c: C modules that the host chooses ======================= */
 
@@ -301,6 +316,13 @@ void cg_end_slices(lua_State *L, int every);
 lua_State *_Nullable cg_preempted_in(lua_State *L);
 /* Has `cg_slice_end` asked before the next instruction of this coroutine, which is not running. Harmless. */
 void cg_ask_at_next_instruction(lua_State *L);
+
+/* ======================= watch.c: runs that keep the thread for too long ======================= */
+
+/* Told once, on the thread itself, as soon as Lua code goes on or the run has ended. Must be harmless. */
+typedef void (*cg_blocked)(lua_State *L, int64_t nanoseconds);
+/* How long one run may last on the wall's clock before it is told (0: for ever), and who is told. Harmless. */
+void cg_watch_runs(lua_State *L, int64_t nanoseconds, cg_blocked _Nullable blocked);
 
 /* True while a green of this state runs. */
 bool cg_is_running(lua_State *L);
