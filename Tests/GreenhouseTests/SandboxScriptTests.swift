@@ -45,7 +45,8 @@ import Testing
         var count = 1
         var position = 1
         while position <= count {
-            try await withHost(sandbox: sandbox) { host in
+            // A fact that runs away must not take the machine with it.
+            try await withHost(sandbox: sandbox, limits: RunLimits(memory: 64 << 20)) { host in
                 try await Self.furnish(host)
                 let before = try await host.run(fingerprint, returning: String.self)
                 let globals = try await host.makeGlobals()

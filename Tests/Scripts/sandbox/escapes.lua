@@ -78,7 +78,7 @@ check.fact("load gives no other globals than one's own", function()
   equal(load("return _ENV")(), _ENV)
   equal(load("return _G")(), _G)
   equal(load("return mine")(), 1)
-  equal(load(function(...) return nil end)(), nil)
+  equal(load(function() return nil end)(), nil)
   local other = load("x = 1 return _ENV", "n", "t", {})()
   equal(other.string, nil)
   equal(x, nil)
@@ -103,8 +103,9 @@ check.fact("bytecode is not loaded", function()
     equal(chunk, nil)
     check.truthy(problem:find("binary") or problem:find("only text"), mode .. ": " .. problem)
   end
-  local chunk, problem = load(function() return "\27Lua" end)
-  equal(chunk, nil)
+  -- A reader that ends: this must not depend on when `load` looks at the pieces.
+  local pieces = { "\27Lua", "\x54\0" }
+  equal(load(function() return table.remove(pieces, 1) end), nil)
   raises("string.dump is not available: this host is sandboxed", string.dump, function() end)
 end)
 
