@@ -38,7 +38,7 @@ final class LimitTimer: LoopTimer {
         let scheduler = worker.scheduler
         if let reason { return scheduler.stop(worker, reason) }
         scheduler.interrupt(worker, .deadline)
-        beginGrace(.deadline)
+        scheduler.askToEnd(worker, .deadline)
     }
 
     /// Where the green cannot give way, the loop cannot look at its timers.

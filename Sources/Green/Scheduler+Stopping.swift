@@ -29,6 +29,7 @@ extension Scheduler {
     public func stop(_ worker: GreenWorker, _ reason: WakeReason) {
         guard worker.state != .idle, worker.stopReason == nil else { return }
         worker.stopReason = reason
+        worker.isAskedToEnd = true  // Has its next turn look.
         if worker.state == .parked {
             worker.list?.remove(worker)
             worker.wake(reason)
