@@ -8,6 +8,8 @@
 #ifndef CG_AWAIT_H
 #define CG_AWAIT_H
 
+#include <string.h>
+
 #include "internal.h"
 
 /* A call that may wait, in a function whose continuation is `go_on`: it goes on behind this line in either case. */
@@ -81,13 +83,23 @@ void cg_push_text(lua_State *L, int index);
 
 typedef struct cg_buffer {
     size_t used, capacity;
-    char bytes[];
+    char *bytes; /* `own`, or a block of the state's allocator */
+    char own[];
 } cg_buffer;
 /* Pushes an empty one. */
 void cg_push_buffer(lua_State *L);
-/* Appends to the one at `index`; it may become another one there. `bytes` must not be in it. */
-void cg_append(lua_State *L, int index, const char *bytes, size_t length);
-/* Pushes its bytes as a string. */
+/* Has room for so many bytes more in the one at `index`; it may become another one there. */
+cg_buffer *cg_make_room(lua_State *L, int index, size_t length);
+/* Appends to the one at `index`. `bytes` must not be in it. */
+static inline void cg_append(lua_State *L, int index, const char *bytes, size_t length) {
+    cg_buffer *buffer = lua_touserdata(L, index);
+    if (length > buffer->capacity - buffer->used) {
+        buffer = cg_make_room(L, index, length);
+    }
+    memcpy(buffer->bytes + buffer->used, bytes, length);
+    buffer->used += length;
+}
+/* Pushes its bytes as a string, once: it is empty then. */
 void cg_push_buffered(lua_State *L, int index);
 
 #endif

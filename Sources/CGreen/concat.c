@@ -3,7 +3,7 @@
 
 enum { LIST = 1, SEPARATOR = 2, FIRST = 3, LAST = 4, NUMBERS = 5, BUFFER = 6 };
 enum { I, END, COUNT };
-enum { SHORT_LIST = 256, LOOKED_AT = 16, LONG_TEXT = 4096 };
+enum { SHORT_LIST = 256, LOOKED_AT = 16, LONG_TEXT = 4096, MOST_BYTES = 1000000 };
 
 /* The one on top. */
 static void bad_value(lua_State *L, lua_Integer i) {
@@ -34,6 +34,33 @@ static bool is_quick(lua_State *L) {
     return size <= CG_QUICK_STEPS;
 }
 
+/* Appends the value on top, and pops it. */
+static inline size_t append_value(lua_State *L, lua_Integer i) {
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    if (text == NULL) {
+        bad_value(L, i);
+    }
+    cg_append(L, BUFFER, text, length);
+    lua_pop(L, 1);
+    return length;
+}
+
+/* Appends elements of a list without metatable, and separators, as far as may be done between two looks at the slice;
+ * never the last one. */
+static void append_plain(lua_State *L, lua_Integer *my) {
+    if (!lua_istable(L, LIST) || !cg_is_bare(L, LIST)) {
+        return;
+    }
+    size_t gap, bytes = 0;
+    const char *separator = luaL_optlstring(L, SEPARATOR, "", &gap);
+    for (int n = 0; n < CG_QUICK_STEPS && bytes < MOST_BYTES && my[I] < my[END]; n++, my[I]++) {
+        lua_geti(L, LIST, my[I]);
+        bytes += append_value(L, my[I]) + gap;
+        cg_append(L, BUFFER, separator, gap);
+    }
+}
+
 static int concat_gave_way(lua_State *L, int status, lua_KContext place);
 
 static int concat_on(lua_State *L, int status, lua_KContext place) {
@@ -52,19 +79,15 @@ static int concat_on(lua_State *L, int status, lua_KContext place) {
         cg_push_buffer(L);
         for (; my[I] <= my[END]; my[I]++) {
             CG_GIVE_WAY(L, concat_gave_way)
+            append_plain(L, my);
             CG_AWAIT(concat_on, cg_get_at, L, LIST, my[I])
-            size_t length;
-            const char *text = lua_tolstring(L, -1, &length);
-            if (text == NULL) {
-                bad_value(L, my[I]);
-            }
-            cg_append(L, BUFFER, text, length);
-            lua_pop(L, 1);
+            append_value(L, my[I]);
             if (my[I] == my[END]) {
                 break; /* it may be the largest integer there is */
             }
-            text = luaL_optlstring(L, SEPARATOR, "", &length);
-            cg_append(L, BUFFER, text, length);
+            size_t gap;
+            const char *separator = luaL_optlstring(L, SEPARATOR, "", &gap);
+            cg_append(L, BUFFER, separator, gap);
         }
         cg_push_buffered(L, BUFFER);
     }

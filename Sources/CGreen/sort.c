@@ -19,7 +19,7 @@ enum { QUICK_LENGTH = 1000 };
 typedef struct part { unsigned low, high, random; } part;
 
 typedef struct frame {
-    bool is_raw;              /* no metamethod is called to read or write */
+    bool is_plain;             /* no metamethod is called to read or write */
     bool has_comparator;
     bool is_simple;           /* what is compared has no metamethods */
     bool is_less;             /* the answer then */
@@ -59,16 +59,16 @@ static void give_back(lua_State *L, const frame *my) {
 static int sort_on(lua_State *L, int status, lua_KContext place);
 
 static inline void get(lua_State *L, const frame *my, unsigned n, lua_KContext place, lua_KFunction go_on) {
-    if (my->is_raw) {
-        lua_rawgeti(L, TABLE, n);
+    if (my->is_plain) {
+        lua_geti(L, TABLE, n); /* quicker than lua_rawgeti, of all things */
     } else {
         cg_get_at(L, TABLE, n, place, go_on);
     }
 }
 
 static inline void set(lua_State *L, const frame *my, unsigned n, lua_KContext place, lua_KFunction go_on) {
-    if (my->is_raw) {
-        lua_rawseti(L, TABLE, n);
+    if (my->is_plain) {
+        lua_seti(L, TABLE, n);
     } else {
         cg_set_at(L, TABLE, n, place, go_on);
     }
@@ -94,12 +94,12 @@ static inline bool take_answer(lua_State *L, const frame *my) {
 
 /* Whether all elements are numbers, or all strings: then no metamethod is called to compare them. */
 static bool has_simple_elements(lua_State *L, lua_Integer from, lua_Integer to, lua_Integer step) {
-    lua_rawgeti(L, TABLE, 1);
+    lua_geti(L, TABLE, 1);
     int type = lua_type(L, -1);
     lua_pop(L, 1);
     bool simple = type == LUA_TNUMBER || type == LUA_TSTRING;
     for (lua_Integer i = from; simple && i <= to; i += step) {
-        lua_rawgeti(L, TABLE, i);
+        lua_geti(L, TABLE, i);
         simple = lua_type(L, -1) == type;
         lua_pop(L, 1);
     }
@@ -242,9 +242,9 @@ static int begin(lua_State *L, lua_Integer length) {
     }
     lua_settop(L, COMPARATOR);
     frame *my = push_frame(L);
-    my->is_raw = cg_is_plain(L, TABLE, CG_READS | CG_WRITES);
+    my->is_plain = cg_is_plain(L, TABLE, CG_READS | CG_WRITES);
     my->has_comparator = !lua_isnil(L, COMPARATOR);
-    my->is_simple = my->is_raw && !my->has_comparator && has_simple_elements(L, 2, length, 1);
+    my->is_simple = my->is_plain && !my->has_comparator && has_simple_elements(L, 2, length, 1);
     my->now = (part){.low = 1, .high = (unsigned)length};
     my->count = 0;
     return sort_on(L, LUA_OK, 0);

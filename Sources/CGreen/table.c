@@ -6,6 +6,22 @@
 
 #include "await.h"
 
+/* Moves from[first] to to[where] and so on, `step` (1 or -1) at a time, up to `count` elements of tables that have no
+ * metatable: how many, 0 where one of them has. Not more than may be done
+ * between two looks at the slice. */
+static lua_Integer move_plain(
+    lua_State *L, int from, lua_Integer first, int to, lua_Integer where, int step, lua_Integer count) {
+    if (!lua_istable(L, from) || !cg_is_bare(L, from) || !lua_istable(L, to) || !cg_is_bare(L, to)) {
+        return 0;
+    }
+    count = count < CG_QUICK_STEPS ? count : CG_QUICK_STEPS;
+    for (lua_Integer i = 0; i < count; i++) {
+        lua_geti(L, from, first + i * step); /* quicker than lua_rawgeti, of all things */
+        lua_seti(L, to, where + i * step);
+    }
+    return count;
+}
+
 /* ---- insert: table, position, value; then numbers ---- */
 
 enum { TABLE = 1, POSITION = 2, VALUE = 3, NUMBERS = 4 };
@@ -38,6 +54,11 @@ static int insert_on(lua_State *L, int status, lua_KContext place) {
         }
         for (my[I] = my[END]; my[I] > my[AT]; my[I]--) {
             CG_GIVE_WAY(L, insert_gave_way)
+            lua_Integer moved = move_plain(L, TABLE, my[I] - 1, TABLE, my[I], -1, my[I] - my[AT]);
+            if (moved > 0) {
+                my[I] -= moved - 1;
+                continue;
+            }
             CG_AWAIT(insert_on, cg_get_at, L, TABLE, my[I] - 1)
             CG_AWAIT(insert_on, cg_set_at, L, TABLE, my[I])
         }
@@ -52,7 +73,7 @@ CG_GAVE_WAY(insert_gave_way, insert_on)
 static int table_insert(lua_State *L) {
     int count = lua_gettop(L);
     if (count == 2 && cg_is_plain(L, TABLE, CG_WRITES | CG_MEASURES)) {
-        lua_rawseti(L, TABLE, (lua_Integer)lua_rawlen(L, TABLE) + 1);
+        lua_seti(L, TABLE, (lua_Integer)lua_rawlen(L, TABLE) + 1);
         return 0;
     }
     if (cg_is_bare(L, TABLE) && lua_rawlen(L, TABLE) <= CG_QUICK_STEPS) {
@@ -85,6 +106,11 @@ static int remove_on(lua_State *L, int status, lua_KContext place) {
         CG_AWAIT(remove_on, cg_get_at, L, TABLE, my[1])
         for (; my[1] < my[0]; my[1]++) {
             CG_GIVE_WAY(L, remove_gave_way)
+            lua_Integer moved = move_plain(L, TABLE, my[1] + 1, TABLE, my[1], 1, my[0] - my[1]);
+            if (moved > 0) {
+                my[1] += moved - 1;
+                continue;
+            }
             CG_AWAIT(remove_on, cg_get_at, L, TABLE, my[1] + 1)
             CG_AWAIT(remove_on, cg_set_at, L, TABLE, my[1])
         }
@@ -118,7 +144,7 @@ static int table_remove(lua_State *L) {
 /* ---- move: from, first, last, where, to; then numbers ---- */
 
 enum { TO = 5, MOVE_NUMBERS = 6 };
-enum { FIRST, WHERE, LENGTH, STEP, MOVE_COUNT };
+enum { FIRST, WHERE, LENGTH, STEP, MOVED, MOVE_COUNT };
 
 static int move_gave_way(lua_State *L, int status, lua_KContext place);
 
@@ -148,12 +174,17 @@ static int move_on(lua_State *L, int status, lua_KContext place) {
             my[STEP] = 1;
         }
         /* Counted, since the last index may be the largest there is. */
-        for (; my[LENGTH] > 0; my[LENGTH]--) {
+        while (my[LENGTH] > 0) {
             CG_GIVE_WAY(L, move_gave_way)
-            CG_AWAIT(move_on, cg_get_at, L, TABLE, my[FIRST])
-            CG_AWAIT(move_on, cg_set_at, L, TO, my[WHERE])
-            my[FIRST] = (lua_Integer)((lua_Unsigned)my[FIRST] + (lua_Unsigned)my[STEP]);
-            my[WHERE] = (lua_Integer)((lua_Unsigned)my[WHERE] + (lua_Unsigned)my[STEP]);
+            my[MOVED] = move_plain(L, TABLE, my[FIRST], TO, my[WHERE], (int)my[STEP], my[LENGTH]);
+            if (my[MOVED] == 0) {
+                CG_AWAIT(move_on, cg_get_at, L, TABLE, my[FIRST])
+                CG_AWAIT(move_on, cg_set_at, L, TO, my[WHERE])
+                my[MOVED] = 1;
+            }
+            my[LENGTH] -= my[MOVED];
+            my[FIRST] = (lua_Integer)((lua_Unsigned)my[FIRST] + (lua_Unsigned)(my[STEP] * my[MOVED]));
+            my[WHERE] = (lua_Integer)((lua_Unsigned)my[WHERE] + (lua_Unsigned)(my[STEP] * my[MOVED]));
         }
     }
     lua_pushvalue(L, TO);
