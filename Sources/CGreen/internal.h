@@ -12,7 +12,8 @@
 
 #include "cgreen.h"
 
-/* Blocks up to the largest class that Lua gives back are kept for the next of their class, so many bytes in all. */
+/* Blocks up to the largest class that Lua gives back are kept for the next of their class: so many bytes in all, and half
+ * of what is in use. */
 enum { CG_CLASSES = 33, CG_LARGEST_KEPT = 16 * (CG_CLASSES - 1) + 8, CG_MOST_KEPT = 262144 };
 typedef struct cg_spare { struct cg_spare *next; } cg_spare;
 
@@ -164,6 +165,11 @@ static inline void cg_count_steps(cg_state *state, lua_State *co) {
         lua_sethook(co, cg_slice_hook, LUA_MASKCOUNT, state->step);
     }
 }
+
+/* ---- allocator.c ---- */
+
+void *cg_allocate(void *context, void *block, size_t old, size_t size); /* lua_Alloc */
+void cg_free_spares(cg_state *state);
 
 /* ---- hooks.c ---- */
 

@@ -19,7 +19,7 @@ enum { QUICK_LENGTH = 1000 };
 typedef struct part { unsigned low, high, random; } part;
 
 typedef struct frame {
-    bool is_plain;             /* no metamethod is called to read or write */
+    bool is_plain;            /* no metamethod is called to read or write */
     bool has_comparator;
     bool is_simple;           /* what is compared has no metamethods */
     bool is_less;             /* the answer then */

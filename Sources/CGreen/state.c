@@ -1,4 +1,4 @@
-/* One Lua state: opening, closing, and an allocator that counts bytes and refuses past the limit. */
+/* One Lua state: opening, closing, its libraries. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,92 +14,6 @@ const char cg_memory_key = 0;
 const char cg_stop_key = 0;
 const char cg_traceback_key = 0;
 const char cg_death_key = 0;
-
-/* Whether growing by `more` bytes must be refused. */
-static bool refuses(cg_state *state, size_t more) {
-    if (state->fail_countdown != 0 && (state->fail_countdown == 1 || --state->fail_countdown == 0)) {
-        state->fail_countdown = 1;
-        return true;
-    }
-    return state->memory.limit != 0 && more > state->memory.limit - (state->memory.bytes < state->memory.limit
-                                                                         ? state->memory.bytes
-                                                                         : state->memory.limit);
-}
-
-/* With the address sanitizer each block is the system's own, so that it sees the use of what was given back. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define KEEPS_SPARES 0
-#endif
-#endif
-#ifndef KEEPS_SPARES
-#define KEEPS_SPARES 1
-#endif
-
-/* The classes are the sizes that glibc's malloc hands out anyway, 16 * n + 8: asking for all of one wastes nothing. */
-static size_t class_of(size_t size) { return size <= 24 ? 1 : (size + 7) / 16; }
-static size_t class_bytes(size_t class_) { return 16 * class_ + 8; }
-
-/* Every block is malloc's, and as large as its class: so any of them may be grown, freed or kept. */
-static void *grow(void *block, size_t size) {
-    return realloc(block, size <= CG_LARGEST_KEPT ? class_bytes(class_of(size)) : size);
-}
-
-/* Most of what Lua makes is small and soon gone. Its own lists serve that in a few instructions, which malloc's, short
- * ones for each thread, cannot: the collector gives back hundreds of blocks at once. */
-static void *make(cg_state *state, size_t size) {
-    if (size <= CG_LARGEST_KEPT) {
-        size_t class_ = class_of(size);
-        cg_spare *spare = state->spares[class_];
-        if (spare != NULL) {
-            state->spares[class_] = spare->next;
-            state->kept -= class_bytes(class_);
-            return spare;
-        }
-    }
-    return grow(NULL, size);
-}
-
-static void give_back(cg_state *state, void *block, size_t size) {
-    size_t class_ = class_of(size);
-    if (!KEEPS_SPARES || block == NULL || size > CG_LARGEST_KEPT || state->kept > CG_MOST_KEPT) {
-        free(block);
-        return;
-    }
-    cg_spare *spare = block;
-    spare->next = state->spares[class_];
-    state->spares[class_] = spare;
-    state->kept += class_bytes(class_);
-}
-
-/* lua_Alloc. For a new block `old` is a type tag, not a size; shrinking must never fail (manual 4.6, lua_Alloc). */
-static void *allocate(void *context, void *block, size_t old, size_t size) {
-    cg_state *state = context;
-    size_t had = block == NULL ? 0 : old;
-    if (size == 0) {
-        give_back(state, block, had);
-        state->memory.bytes -= had;
-        return NULL;
-    }
-    if (size > had) {
-        if (refuses(state, size - had)) {
-            return NULL;
-        }
-        state->memory.allocations++;
-    }
-    void *made = block == NULL ? make(state, size) : grow(block, size);
-    if (made == NULL) {
-        if (size > had) {
-            return NULL;
-        }
-        made = block; /* Lua counts it as shrunk, and so must we */
-    }
-    state->memory.bytes += size - had;
-    if (state->memory.bytes > state->memory.peak) {
-        state->memory.peak = state->memory.bytes;
-    }
-    return made;
-}
 
 /* Unreachable by design: every call that can raise runs protected. Says which one did not, and stops. */
 static int panic(lua_State *L) {
@@ -128,13 +42,7 @@ static int build(lua_State *L) {
 /* Answers the bytes that were never given back. */
 static size_t give_up(cg_state *state) {
     size_t left = state->memory.bytes;
-    for (size_t class_ = 0; class_ < CG_CLASSES; class_++) {
-        while (state->spares[class_] != NULL) {
-            cg_spare *spare = state->spares[class_];
-            state->spares[class_] = spare->next;
-            free(spare);
-        }
-    }
+    cg_free_spares(state);
     free(state);
     return left;
 }
@@ -152,7 +60,7 @@ lua_State *cg_open_failing(void *host, uint64_t countdown, size_t *left) {
     }
     state->host = host;
     state->fail_countdown = countdown;
-    lua_State *L = lua_newstate(allocate, state);
+    lua_State *L = lua_newstate(cg_allocate, state);
     if (L == NULL) {
         *left = give_up(state);
         return NULL;

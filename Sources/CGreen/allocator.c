@@ -1,0 +1,108 @@
+/*
+ * The memory of a state: lua_Alloc that counts bytes and refuses past the limit.
+ *
+ * Most of what Lua makes is small and soon gone. Lists of its own serve that in a few instructions, which malloc's,
+ * short ones for each thread and behind a lock as soon as there are two, cannot: the collector gives back hundreds of
+ * blocks at once.
+ */
+#include <stdlib.h>
+
+#include "internal.h"
+
+/* With the address sanitizer each block is the system's own, so that it sees the use of what was given back. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define KEEPS_SPARES 0
+#endif
+#endif
+#ifndef KEEPS_SPARES
+#define KEEPS_SPARES 1
+#endif
+
+/* The classes are the sizes that glibc's malloc hands out anyway, 16 * n + 8: asking for all of one wastes nothing. */
+static inline size_t class_of(size_t size) { return (size + 7) / 16; }
+static inline size_t class_bytes(size_t class_) { return 16 * class_ + 8; }
+
+/* Whether growing by `more` bytes must be refused. */
+static bool refuses(cg_state *state, size_t more) {
+    if (state->fail_countdown != 0 && (state->fail_countdown == 1 || --state->fail_countdown == 0)) {
+        state->fail_countdown = 1;
+        return true;
+    }
+    size_t limit = state->memory.limit, bytes = state->memory.bytes;
+    return limit != 0 && (bytes > limit || more > limit - bytes);
+}
+
+static inline void count(cg_state *state, size_t size, size_t had) {
+    state->memory.bytes += size - had;
+    if (state->memory.bytes > state->memory.peak) {
+        state->memory.peak = state->memory.bytes;
+    }
+}
+
+/* Every block is malloc's, and as large as its class: so any of them may be grown, freed or kept. */
+static __attribute__((noinline)) void *grow(cg_state *state, void *block, size_t had, size_t size) {
+    if (size > had) {
+        if (refuses(state, size - had)) {
+            return NULL;
+        }
+        state->memory.allocations++;
+    }
+    void *made = realloc(block, size <= CG_LARGEST_KEPT ? class_bytes(class_of(size)) : size);
+    if (made == NULL) {
+        if (size > had) {
+            return NULL;
+        }
+        made = block; /* Lua counts it as shrunk, and so must we: that must never fail (manual 4.6, lua_Alloc) */
+    }
+    count(state, size, had);
+    return made;
+}
+
+static inline void give_back(cg_state *state, void *block, size_t size) {
+    if (block == NULL) {
+        return;
+    }
+    state->memory.bytes -= size;
+    if (!KEEPS_SPARES || size > CG_LARGEST_KEPT || state->kept > CG_MOST_KEPT + state->memory.bytes / 2) {
+        free(block);
+        return;
+    }
+    size_t class_ = class_of(size);
+    cg_spare *spare = block;
+    spare->next = state->spares[class_];
+    state->spares[class_] = spare;
+    state->kept += class_bytes(class_);
+}
+
+/* For a new block `old` is a type tag, not a size. */
+void *cg_allocate(void *context, void *block, size_t old, size_t size) {
+    cg_state *state = context;
+    if (size == 0) {
+        give_back(state, block, old);
+        return NULL;
+    }
+    if (block == NULL && size <= CG_LARGEST_KEPT) {
+        size_t class_ = class_of(size);
+        cg_spare *spare = state->spares[class_];
+        if (spare != NULL && state->fail_countdown == 0
+            && (state->memory.limit == 0 || state->memory.bytes + size <= state->memory.limit)) {
+            state->spares[class_] = spare->next;
+            state->kept -= class_bytes(class_);
+            state->memory.allocations++;
+            count(state, size, 0);
+            return spare;
+        }
+    }
+    return grow(state, block, block == NULL ? 0 : old, size);
+}
+
+void cg_free_spares(cg_state *state) {
+    for (size_t class_ = 0; class_ < CG_CLASSES; class_++) {
+        while (state->spares[class_] != NULL) {
+            cg_spare *spare = state->spares[class_];
+            state->spares[class_] = spare->next;
+            free(spare);
+        }
+    }
+}
