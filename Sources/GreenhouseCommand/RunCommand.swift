@@ -13,8 +13,9 @@ struct RunCommand: ParsableCommand {
             happen. os.exit(code) ends the program at once.
             SIGUSR1 prints what every green does, with its traceback, to standard error.
 
-            With --sandbox the script finds no files, processes, C modules or debug library; require
-            finds Lua modules beside the script. GreenHttp still reaches the network.
+            With --sandbox the script finds no files, processes, C modules or debug
+            library; require finds Lua modules beside the script. GreenHttp still reaches
+            the network.
 
             Examples:
               greenhouse run script.lua a b

@@ -15,8 +15,9 @@ struct ServeCommand: ParsableCommand {
             SIGTERM or ctrl-c stops it: running requests may end first; a second one stops at once.
             SIGHUP reopens the access log. SIGUSR1 prints what every green does, with its traceback, to standard error.
 
-            With --sandbox the app finds no files, processes, C modules or debug library; require
-            finds Lua modules beside the app file. GreenHttp still reaches the network.
+            With --sandbox the app finds no files, processes, C modules or debug library;
+            require finds Lua modules beside the app file. GreenHttp still reaches the
+            network.
 
             Examples:
               greenhouse serve app.lua
