@@ -30,7 +30,9 @@ static bool refuses(cg_state *state, size_t more) {
         return true;
     }
     size_t limit = state->memory.limit, bytes = state->memory.bytes;
-    return limit != 0 && (bytes > limit || more > limit - bytes);
+    bool is_past = limit != 0 && (bytes > limit || more > limit - bytes);
+    state->was_refused |= is_past;
+    return is_past;
 }
 
 static inline void count(cg_state *state, size_t size, size_t had) {

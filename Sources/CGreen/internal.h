@@ -29,6 +29,8 @@ typedef struct cg_state {
     cg_spare *spares[CG_CLASSES]; /* blocks that are kept, by class */
     size_t kept;              /* bytes in them */
     int vault;                /* the registry's number of the vault's table */
+    bool was_refused;         /* the limit has refused an allocation since the last collection by cg_collect */
+    unsigned objects;         /* made since what lies behind them was counted */
     uint64_t fail_countdown;  /* 1: the next allocation fails, and all after it; 0: disarmed */
     lua_State *green;         /* the coroutine of the green being resumed; NULL between greens */
     bool parking;             /* the yield on its way outwards is a park, not a script's own */

@@ -142,8 +142,13 @@ int cg_open_libraries(lua_State *L, int mask) {
 }
 
 static int collect(lua_State *L) {
+    cg_state_of(L)->was_refused = false;
     lua_gc(L, LUA_GCCOLLECT);
     return 0;
+}
+
+bool cg_was_refused(lua_State *L) {
+    return cg_state_of(L)->was_refused;
 }
 
 int cg_collect(lua_State *L) {

@@ -61,7 +61,9 @@ final class DeadlineScope: LoopTimer {
     static func fireIfDue(_ worker: GreenWorker) {
         var due: DeadlineScope?
         var scope = worker.timeoutScope
-        let now = scope == nil ? MonotonicTime.distantFuture : MonotonicTime.now()
+        guard scope != nil else { return }
+        worker.scheduler.loop.updateNow()
+        let now = worker.scheduler.loop.now
         while let candidate = scope {
             if candidate.isScheduled, candidate.deadline <= now { due = candidate }
             scope = candidate.outer

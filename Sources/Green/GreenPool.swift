@@ -45,6 +45,8 @@ public final class GreenPool {
     private struct Job {
         let outcome: Outcome
         let arguments: Int32
+        /// What the green that submitted it had left then.
+        let allowance: Allowance?
     }
 
     /// The default of `maxWorkers`.
@@ -96,6 +98,7 @@ public final class GreenPool {
         if closed { throw .closed }
         do {
             if let (worker, rest) = idle.takingFirst() {
+                try scheduler.checkRoom(reporting: stack)
                 idle = rest
                 idleWorkers -= 1
                 let hasBegun = worker._withUnsafeGuaranteedRef {
@@ -124,7 +127,7 @@ public final class GreenPool {
         } catch {
             fatalError("bug: an error of no known type")
         }
-        jobs.append(Job(outcome: outcome, arguments: arguments))
+        jobs.append(Job(outcome: outcome, arguments: arguments, allowance: scheduler.allowance))
         inLine += 1
         queued += 1
         outcome.waits(in: self)
@@ -205,7 +208,7 @@ public final class GreenPool {
             ring.take(job.arguments + 1, to: worker.stack, vault: scheduler.lua.vault)
             worker.pool = self
             job.outcome.begun(by: worker)
-            scheduler.begin(worker, arguments: job.arguments, outcome: job.outcome)
+            scheduler.begin(worker, arguments: job.arguments, outcome: job.outcome, with: job.allowance)
             return true
         }
         return false

@@ -41,6 +41,8 @@ public final class GreenWorker: Waiter {
     var pendingScope: DeadlineScope?
     /// What it uses and may use.
     let meter = RunMeter()
+    /// What it had used when it was last resumed.
+    var usedBefore: Int64 = 0
     /// Its deadline and its grace; made when first needed.
     private(set) var limitTimer: LimitTimer?
     /// Something of the above, or below, is to be taken back when the run ends.

@@ -12,12 +12,23 @@ final class LimitTimer: LoopTimer {
         super.init()
     }
 
+    /// How long the run may take; nil for no limit.
+    private var most: Duration?
+
     /// A run begins that may take so long.
     func begin(deadline: Duration) {
+        most = deadline
         reason = nil
         let loop = worker.scheduler.loop
         loop.updateNow()
         loop.schedule(self, at: loop.now + deadline)
+    }
+
+    /// A run begins with what the one that started it has left: until its deadline or, with a reason, until its grace is
+    /// over.
+    func begin(until end: MonotonicTime, reason: WakeReason?) {
+        self.reason = reason
+        worker.scheduler.loop.schedule(self, at: end)
     }
 
     /// The green has been asked to end: it is stopped when its grace is over.
@@ -26,11 +37,12 @@ final class LimitTimer: LoopTimer {
         self.reason = reason
         let scheduler = worker.scheduler
         scheduler.loop.updateNow()
-        scheduler.loop.schedule(self, at: scheduler.loop.now + scheduler.limits.grace)
+        scheduler.loop.schedule(self, at: scheduler.loop.now + scheduler.limits.grace(deadline: most))
     }
 
     func end() {
         reason = nil
+        most = nil
         if isScheduled { worker.scheduler.loop.cancel(self) }
     }
 
@@ -43,8 +55,10 @@ final class LimitTimer: LoopTimer {
 
     /// Where the green cannot give way, the loop cannot look at its timers.
     func fireIfDue() {
-        guard isScheduled, deadline <= MonotonicTime.now() else { return }
-        worker.scheduler.loop.cancel(self)
+        let loop = worker.scheduler.loop
+        loop.updateNow()
+        guard isScheduled, deadline <= loop.now else { return }
+        loop.cancel(self)
         fire()
     }
 }

@@ -1,6 +1,7 @@
 /// How long the greens of a host may run, and how much they may use.
 ///
-/// What a green may use is counted for each green by itself; one that a green starts has its own.
+/// What a green may use is counted for each green by itself. One that a limited green starts has what that has left at
+/// this moment: so no script outlives its limits by starting its successor.
 public struct RunLimits: Sendable, Equatable {
     /// The longest a green computes before the others get their turn, in processor time. Zero: as long as it likes.
     /// Noticed up to half of it early; one millisecond is the least that makes sense. Default 10 ms.
@@ -15,8 +16,9 @@ public struct RunLimits: Sendable, Equatable {
     /// doubles the cost of Lua code. nil, the default, counts nothing. Counted in steps of 1,000.
     public var instructions: Int?
     /// How long a green that is cancelled or past a limit may go on to clean up, and wait while it does; then it is
-    /// stopped, and nothing of it runs any more. Default 10 s.
-    public var grace: Duration = .seconds(10)
+    /// stopped, and nothing of it runs any more. nil, the default, is 10 s, or as long as the deadline where that is
+    /// shorter, but 1 s at least.
+    public var grace: Duration?
     /// Bytes that the Lua state may have in use; a script that needs more gets a "not enough memory" that it can catch.
     /// nil for no limit.
     public var memory: Int?
@@ -31,7 +33,7 @@ public struct RunLimits: Sendable, Equatable {
     /// What is not said is as the properties say.
     public init(
         memory: Int? = nil, slice: Duration = .milliseconds(10), processorTime: Duration? = nil,
-        deadline: Duration? = nil, instructions: Int? = nil, grace: Duration = .seconds(10), greens: Int? = nil,
+        deadline: Duration? = nil, instructions: Int? = nil, grace: Duration? = nil, greens: Int? = nil,
         queue: Int? = nil, blockedAfter: Duration? = .milliseconds(200)
     ) {
         self.memory = memory
@@ -44,9 +46,14 @@ public struct RunLimits: Sendable, Equatable {
         self.queue = queue
         self.blockedAfter = blockedAfter
     }
+
+    /// The grace of a green that has so long.
+    func grace(deadline: Duration? = nil) -> Duration {
+        grace ?? min(.seconds(10), max(.seconds(1), deadline ?? self.deadline ?? .seconds(10)))
+    }
 }
 
-/// What one call may use: nil for what the host's limits say. Greens that it starts have those of the host.
+/// What one call may use: nil for what the host's limits say. Greens that it starts have what it has left.
 public struct CallLimits: Sendable, Equatable {
     /// As ``RunLimits/processorTime``.
     public var processorTime: Duration?

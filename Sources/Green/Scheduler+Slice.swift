@@ -12,7 +12,9 @@ extension Scheduler {
     private func sliceIsOver(_ lua: LuaStack, _ mayPark: Bool) -> Int32 {
         guard let worker = running else { return outsideIsOver(lua) }
         if let reason = worker.stopReason { return stop(lua, reason) }
-        if !mayPark { worker.limitTimer?.fireIfDue() }
+        // Without an end of slices the loop cannot look at its timers either.
+        let mayGiveWay = mayPark && limits.slice != .zero
+        if !mayGiveWay { worker.limitTimer?.fireIfDue() }
         if let reason = worker.takeInterrupt() { return raise(reason, on: lua) }
         if let reason = spent(worker) {
             if worker.isAskedToEnd {
@@ -22,14 +24,14 @@ extension Scheduler {
             askToEnd(worker, reason)
             return raise(reason, on: lua)
         }
-        if !mayPark {
+        if !mayGiveWay {
             if let reason = worker.stopReason { return stop(lua, reason) }
             DeadlineScope.fireIfDue(worker)
             if let reason = worker.takeInterrupt() { return raise(reason, on: lua) }
             // Whatever it may use: nobody else has had a turn for so long.
-            if self.lua.runTime >= limits.grace.nanosecondsKept { return stop(lua, .spent) }
+            if !mayPark, self.lua.runTime >= limits.grace().nanosecondsKept { return stop(lua, .spent) }
         }
-        return mayPark && lua.isSliceOver ? LuaState.SliceEnd.giveWay : LuaState.SliceEnd.goOn
+        return mayGiveWay && lua.isSliceOver ? LuaState.SliceEnd.giveWay : LuaState.SliceEnd.goOn
     }
 
     /// The limit that a green is past.

@@ -66,6 +66,7 @@ public final class Scheduler {
     ) throws(LuaError) {
         self.loop = loop
         self.limits = limits
+        sliceSpan = limits.slice == .zero ? .max : limits.slice.nanosecondsKept
         let owner = OwnerBox()
         // Safety: the box is retained by `ownerBox` for as long as the state may ask for it.
         lua = try LuaState(owner: Unmanaged.passUnretained(owner).toOpaque())
@@ -76,13 +77,22 @@ public final class Scheduler {
         try GreenModule.install(in: self, globals: globals)
         // Only now: what sets up the state is nobody's slice.
         hasLimits = limits.processorTime != nil || limits.deadline != nil || limits.instructions != nil
-        lua.setSlice(limits.slice.nanosecondsKept, ended: Scheduler.sliceHandler)
+        // Without slices the scheduler is asked all the same, for what is past its deadline; what counts instructions asks
+        // by itself.
+        let asks = limits.slice == .zero && limits.instructions == nil ? .milliseconds(10) : limits.slice
+        lua.setSlice(asks.nanosecondsKept, ended: Scheduler.sliceHandler)
         if limits.instructions != nil { lua.countInstructions(every: 1000) }
         lua.watchRuns(longerThan: limits.blockedAfter?.nanosecondsKept ?? 0, blocked: Scheduler.blockedHandler)
         lua.setWarnings(Scheduler.warningHandler)
     }
 
     private var hasLimits = false
+    /// The slice in nanoseconds; `.max` for one without an end.
+    private let sliceSpan: Int64
+    /// Nanoseconds of processor time that the timer has seen greens use in this turn of the ready queue.
+    private var usedInTurn: Int64 = 0
+    /// When memory may be collected again because its limit was reached, in nanoseconds of the loop's clock.
+    private var nextCollection: Int64 = 0
 
     private let ownerBox: OwnerBox
 
@@ -130,10 +140,7 @@ public final class Scheduler {
     public func start(
         from stack: LuaStack, arguments: Int32, outcome: Outcome, pool: GreenPool? = nil, now: Bool = false
     ) throws(LuaFailure) -> GreenWorker {
-        if let most = limits.greens, live >= most {
-            try stack.push("too many greens: \(live) live, and this host allows \(most) (limits.greens)")
-            throw LuaFailure.value
-        }
+        try checkRoom(reporting: stack)
         let worker = try obtain(reporting: stack)
         guard worker.stack.reserve(arguments + 1) else {
             retire(worker)
@@ -147,8 +154,21 @@ public final class Scheduler {
         return worker
     }
 
+    /// Throws when as many greens live as may.
+    @inline(__always)
+    func checkRoom(reporting stack: LuaStack) throws(LuaFailure) {
+        guard let most = limits.greens, live >= most else { return }
+        try stack.push("too many greens: \(live) live, and this host allows \(most) (limits.greens, --max-greens)")
+        throw LuaFailure.value
+    }
+
+    /// What the greens have left that are started from here; nil for what the host's limits say.
+    var allowance: Allowance? { uncountedRunning?._withUnsafeGuaranteedRef { $0.isLimited ? Allowance(of: $0) : nil } }
+
     /// The function and its arguments are on the worker's stack: let it begin on a later turn, or now.
-    func begin(_ worker: GreenWorker, arguments: Int32, outcome: Outcome, now: Bool = false) {
+    func begin(
+        _ worker: GreenWorker, arguments: Int32, outcome: Outcome, now: Bool = false, with allowance: Allowance? = nil
+    ) {
         lastSerial += 1
         worker.serial = lastSerial
         worker.startArguments = arguments
@@ -158,7 +178,13 @@ public final class Scheduler {
         worker.outcome.hold(outcome)
         worker.pendingInterrupt = .ready
         worker.wakeReason = .ready
-        if hasLimits, !worker.isLimited { limit(worker) }
+        if !worker.isLimited {
+            if let allowance = allowance ?? self.allowance {
+                allowance.give(to: worker)
+            } else if hasLimits {
+                limit(worker)
+            }
+        }
         live += 1
         // Nobody may be overtaken: with others ready, now is as good as its turn.
         if now, uncountedRunning == nil, ready.isEmpty { resume(worker) } else { makeReady(worker) }
@@ -201,6 +227,12 @@ public final class Scheduler {
     @inline(__always)
     func makeReady(_ worker: GreenWorker) {
         worker.state = .ready
+        // The timer saw it compute: it may well again, so it is no different from one whose slice was over.
+        if worker.meter.used != worker.usedBefore, sliceSpan != .max {
+            loop.enqueue(turn)
+            preempted = preempted.appending(worker)
+            return
+        }
         if ready.isEmpty { loop.enqueue(turn) }
         ready = ready.appending(worker)
     }
@@ -208,16 +240,18 @@ public final class Scheduler {
     /// Its slice is over: its turn comes behind all others'.
     private func preempt(_ worker: GreenWorker) {
         worker.state = .ready
+        worker.since = loop.latestNow.nanoseconds
         worker.preemptedIn = lua.preemptedStack
         loop.enqueue(turn)
         preempted = preempted.appending(worker)
     }
 
-    /// Runs what is ready, up to a bound; the rest on the next turn.
+    /// Runs what is ready, up to a bound, and for a slice altogether; the rest on the next turn.
     func runReady() {
         _ = loop.now  // For what parks now: `since`.
         var left = Self.resumptionsPerTurn
-        while left > 0, let (worker, rest) = ready.takingFirst() {
+        usedInTurn = 0
+        while left > 0, usedInTurn < sliceSpan, let (worker, rest) = ready.takingFirst() {
             ready = rest
             left -= 1
             worker._withUnsafeGuaranteedRef { resume($0) }
@@ -227,7 +261,16 @@ public final class Scheduler {
             preempted = rest
             worker._withUnsafeGuaranteedRef { resume($0) }
         }
+        if lua.wasRefusedMemory { collectWhatHasFinalizers() }
         if !ready.isEmpty || !preempted.isEmpty { loop.enqueue(turn) }
+    }
+
+    /// The limit is reached: what can be given back is. Not more than once a second, where nothing can.
+    private func collectWhatHasFinalizers() {
+        let now = loop.latestNow.nanoseconds
+        guard now >= nextCollection else { return }
+        nextCollection = now + 1_000_000_000
+        lua.collectGarbage()
     }
 
     private func resume(_ worker: GreenWorker) {
@@ -244,7 +287,9 @@ public final class Scheduler {
         let before = uncountedRunning
         uncountedRunning = .passUnretained(worker)
         worker.state = .running
+        worker.usedBefore = worker.meter.used
         let result = worker.stack.resume(arguments: max(arguments, 0), meter: worker.meter)
+        usedInTurn &+= worker.meter.used &- worker.usedBefore
         uncountedRunning = before
         switch result {
         case .preempted:
@@ -313,6 +358,7 @@ public final class Scheduler {
         worker.pendingInterrupt = .ready
         if worker.isLimited { worker.endLimits() }
         if worker.meter.used != 0 { worker.meter.clear() }
+        worker.usedBefore = 0
         if worker.heldLock != nil { GreenLock.releaseAll(of: worker) }
         if worker.localsSlot != 0 {
             lua.vault.release(worker.localsSlot)

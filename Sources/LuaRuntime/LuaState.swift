@@ -57,6 +57,10 @@ public final class LuaState {
     /// A full garbage collection.
     public func collectGarbage() { _ = cg_collect(main.pointer) }
 
+    /// Whether the memory limit has refused something since the last full collection. What Lua collects then keeps the
+    /// objects that have a finalizer.
+    public var wasRefusedMemory: Bool { cg_was_refused(main.pointer) }
+
     /// For tests: the `countdown`-th allocation from now and all after it fail, until 0 is given.
     public func failAllocations(after countdown: UInt64) { cg_fail_allocations(main.pointer, countdown) }
 

@@ -16,6 +16,7 @@ public struct RunMeter {
     public func free() { pointer.deallocate() }
 
     /// Nanoseconds of processor time, to the few milliseconds at which the timer looks.
+    @inlinable
     public var used: Int64 { pointer.pointee.used }
 
     /// At how many nanoseconds the slice is over at once; 0 for none.

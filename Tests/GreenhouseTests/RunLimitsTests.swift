@@ -114,7 +114,7 @@ import Testing
             error(err, 0)
             """
         let error = try ending(source, RunLimits(greens: 10)).error
-        #expect(error?.message == "too many greens: 10 live, and this host allows 10 (limits.greens)")
+        #expect(error?.message == "too many greens: 10 live, and this host allows 10 (limits.greens, --max-greens)")
     }
 
     @Test func aPoolsLineIsAsLongAsTheHostAllows() throws {

@@ -84,6 +84,9 @@ enum {
 int cg_open_libraries(lua_State *L, int mask);
 /* One full garbage collection. Protected (finalizer errors go to warn) [-0, +0]. */
 int cg_collect(lua_State *L);
+/* Whether the limit has refused memory since the last of them. Lua's own collection of what is garbage then calls no
+ * finalizers, so objects that have one are still there: and with them its next collection is beyond the limit. */
+bool cg_was_refused(lua_State *L);
 
 /* ======================= stack.c: reading and pushing without risk ======================= */
 
