@@ -9,6 +9,7 @@
 #include "internal.h"
 
 enum { FAILED = -1, PARKED = -2 };
+enum { MOST_STACK = 1 << 20 }; /* bytes; the functions of one coroutine take less, and the smallest stack is larger */
 
 static lua_State *check_coroutine(lua_State *L, int index) {
     lua_State *co = lua_tothread(L, index);
@@ -50,10 +51,30 @@ static const char *status_of(lua_State *L, lua_State *co) {
  * and Lua is some nanoseconds. */
 #define BELOW_A_YIELD static inline __attribute__((always_inline))
 
+/* Runs the closers of `co` (lua_resetthread): each in C frames on top of this one's, which Lua does not count (it counts
+ * those of one coroutine). So a chain of coroutines that close one another would use up the thread's stack; past a
+ * bound this is refused with FAILED and the error on L, and `co` is as it was. */
+static int reset(lua_State *L, lua_State *co) {
+    cg_state *state = cg_state_of(L);
+    if (cg_stack_used() > MOST_STACK) {
+        lua_pushliteral(L, "C stack overflow (coroutines that close one another)");
+        return FAILED;
+    }
+    cg_forget_handlers(co);
+    state->running = co;
+    int status = lua_resetthread(co);
+    state->running = L;
+    return status;
+}
+
 /* Resumes `co` with the n values on its stack; the count of results moved to L, FAILED with the error, or PARKED.
  * Raises what nothing may catch. */
 BELOW_A_YIELD int run(lua_State *L, lua_State *co, int n) {
     cg_state *state = cg_state_of(L);
+    if (state->stopping) { /* a closer that is such a function, and no Lua code that ends at its first instruction */
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
+        lua_error(L);
+    }
     int barrier = lua_isyieldable(L) ? 0 : 1;
     int results = 0;
     *cg_extra(co) &= ~CG_PARKED_BIT;
@@ -131,10 +152,10 @@ static int fail_wrap(lua_State *L, lua_State *co) {
     if (status != LUA_OK && status != LUA_YIELD) { /* it died of the error: close its variables, which may raise */
         lua_pushvalue(L, -1);
         lua_xmove(L, co, 1);
-        cg_state_of(L)->running = co;
-        status = lua_resetthread(co);
-        cg_state_of(L)->running = L;
-        lua_xmove(co, L, 1);
+        status = reset(L, co);
+        if (status != FAILED) {
+            lua_xmove(co, L, 1);
+        }
     }
     if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
         luaL_where(L, 1);
@@ -169,6 +190,11 @@ bool cg_is_wrapped(lua_CFunction function) {
 static int co_create(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_State *co = lua_newthread(L);
+    cg_state *state = cg_state_of(L);
+    if (state->has_stepped && state->step > 1 && state->meter != NULL) {
+        /* What it runs before its first step is over is not counted: so that is, here. */
+        state->meter->steps -= state->meter->steps > state->step ? state->step : state->meter->steps;
+    }
     lua_pushvalue(L, 1);
     lua_xmove(L, co, 1);
     return 1;
@@ -210,15 +236,15 @@ static int co_close(lua_State *L) {
     if (status[0] != 'd' && status[0] != 's') {
         return luaL_error(L, "cannot close a %s coroutine", status);
     }
-    cg_state *state = cg_state_of(L);
-    state->running = co;
-    int closed = lua_resetthread(co);
-    state->running = L;
+    int closed = reset(L, co);
     if (closed == LUA_OK) {
         lua_pushboolean(L, 1);
         return 1;
     }
-    if (state->stopping) {
+    if (closed == FAILED) {
+        return lua_error(L);
+    }
+    if (cg_state_of(L)->stopping) {
         lua_xmove(co, L, 1);
         return lua_error(L);
     }

@@ -38,13 +38,13 @@ int cg_resume(lua_State *green, int n, cg_meter *meter, int *results) {
 
 int cg_reset(lua_State *green, cg_meter *meter) {
     cg_state *state = cg_state_of(green);
+    cg_forget_handlers(green);
     cg_run run;
     cg_run_begin(&run, state, green, meter);
     int status = lua_resetthread(green);
     cg_run_end(&run, state);
     state->stopping = false;
     lua_settop(green, 0);
-    cg_forget_handlers(green);
     lua_sethook(green, NULL, 0, 0);
     return status;
 }

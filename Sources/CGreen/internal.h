@@ -48,6 +48,7 @@ typedef struct cg_state {
     int step;                 /* its count */
     int checks, check_every;  /* for tests: every so many'th question whether the slice is over says yes */
     cg_meter outside;         /* of what runs in no green */
+    cg_meter *charged;        /* instead of `outside`: of the green for which Swift calls Lua; NULL: none */
     lua_CFunction own[CG_OWN_COUNT]; /* Lua's own functions, for where nothing in them can wait */
     int sort_spare;           /* the registry's number of a frame for sorts; 0: none yet */
     const void *sorting;      /* the frame of a sort that is the spare one; NULL: it is free */
@@ -145,6 +146,8 @@ void cg_run_end(const cg_run *run, cg_state *state);
 void cg_run_alone(lua_State *L, cg_run *run);
 void cg_run_alone_end(lua_State *L, const cg_run *run);
 void cg_slice_hook(lua_State *L, lua_Debug *frame);
+/* Bytes of this thread's C stack that what runs has taken. */
+size_t cg_stack_used(void);
 
 /* Whether what runs has used up its slice. One load or two: long work asks it every few hundred steps. */
 static inline bool cg_slice_is_over(cg_state *state) {
@@ -180,6 +183,12 @@ bool cg_can_raise_in_hooks(void);
 /* A coroutine that died of an error may have done so in a hook: lets its hooks run again. */
 void cg_allow_hooks(lua_State *L);
 
+/* ---- handler.c ---- */
+
+void cg_find_handler_place(lua_State *L); /* may raise [-0, +0] */
+/* Of a coroutine that is about to be reset: no message handler is called any more. Harmless. */
+void cg_clear_handler(lua_State *L);
+
 /* ---- watch.c: runs that keep the thread for too long ---- */
 
 /* What the watch sees of a thread. */
@@ -208,7 +217,8 @@ void cg_tell_blocked(cg_state *state, cg_watched *watched, lua_State *L);
 /* Keeps the message handler of the innermost xpcall from running now: inside a hook nothing could stop it. It runs when
  * the error has been caught. */
 void cg_postpone_handler(lua_State *L);
-void cg_forget_handlers(lua_State *L); /* of a coroutine that begins anew */
+/* Before a coroutine is reset: its closers would run over the frames of the calls it stands in. Harmless. */
+void cg_forget_handlers(lua_State *L);
 void cg_make_handlers(lua_State *L);   /* their table; may raise [-0, +0] */
 void cg_open_pcall(lua_State *L); /* pcall and xpcall that cannot catch a stop, into the table on top [-0, +0] */
 

@@ -220,10 +220,13 @@ static int describe(lua_State *L) {
 
 int cg_describe(lua_State *L, int index) {
     lua_pushvalue(L, index);
-    cg_meter *meter = &cg_state_of(L)->outside;
-    meter->limit = 1000000000; /* whoever made the text: it is only for a message */
+    cg_state *state = cg_state_of(L);
+    cg_meter *charged = state->charged;
+    state->charged = NULL;
+    state->outside.limit = 20000000; /* whoever made the text: it is only for a message, and nobody else has a turn */
     int status = protect_call(L, describe, NULL, 1, 1);
-    meter->limit = 0;
+    state->outside.limit = 0;
+    state->charged = charged;
     return status;
 }
 

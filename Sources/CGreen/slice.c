@@ -27,6 +27,7 @@ typedef struct thread_run {
     bool has_tried;           /* to make the timer */
     timer_t timer;
     int64_t period;           /* nanoseconds */
+    const char *stack;        /* where the C stack was when the outermost run began */
 } thread_run;
 
 static _Thread_local thread_run here;
@@ -164,6 +165,9 @@ void cg_run_begin(cg_run *run, cg_state *state, lua_State *L, cg_meter *meter) {
     if (!here.has_tried) {
         start_thread();
     }
+    if (here.state == NULL) {
+        here.stack = __builtin_frame_address(0);
+    }
     *run = (cg_run){.outer = here.state, .running = state->running, .meter = state->meter};
     state->running = L;
     state->meter = meter != NULL ? meter : &state->outside;
@@ -174,6 +178,11 @@ void cg_run_begin(cg_run *run, cg_state *state, lua_State *L, cg_meter *meter) {
     if (state->patience != 0 && atomic_load_explicit(&cg_watch_sleeps, memory_order_relaxed)) {
         cg_wake_watch();
     }
+}
+
+size_t cg_stack_used(void) {
+    const char *now = __builtin_frame_address(0); /* it grows downwards */
+    return here.state == NULL || here.stack < now ? 0 : (size_t)(here.stack - now);
 }
 
 void cg_run_end(const cg_run *run, cg_state *state) {
@@ -196,7 +205,7 @@ void cg_run_alone(lua_State *L, cg_run *run) {
         state->running = L;
     } else {
         state->outside.used = 0;
-        cg_run_begin(run, state, L, &state->outside);
+        cg_run_begin(run, state, L, state->charged);
     }
 }
 
@@ -311,8 +320,16 @@ void cg_set_stop_error(lua_State *L) {
 }
 
 bool cg_is_spent_outside(lua_State *L, int64_t most) {
-    const cg_meter *meter = &cg_state_of(L)->outside;
+    const cg_state *state = cg_state_of(L);
+    const cg_meter *meter = &state->outside;
+    if (state->meter != meter) {
+        return false;
+    }
     return (most != 0 && meter->used >= most) || (meter->limit != 0 && meter->used >= meter->limit);
+}
+
+void cg_charge(lua_State *L, cg_meter *_Nullable meter) {
+    cg_state_of(L)->charged = meter;
 }
 
 int64_t cg_run_time(lua_State *L) {

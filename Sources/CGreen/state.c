@@ -35,6 +35,7 @@ static int build(lua_State *L) {
     lua_pushliteral(L, "stopped");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
     cg_find_hook_switch(L);
+    cg_find_handler_place(L);
     cg_make_handlers(L);
     return 0;
 }

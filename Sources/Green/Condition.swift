@@ -19,9 +19,11 @@ public final class Condition: WaitList {
     @discardableResult
     public func notify(_ count: Int = 1) -> Int {
         var woken = 0
-        while woken < count, wakeFirst() { woken += 1 }
+        while woken < count, handToFirst() { woken += 1 }
         return woken
     }
+
+    override func takeBack() { notify() }
 
     // MARK: Scripts
 
@@ -108,7 +110,8 @@ public final class Condition: WaitList {
     private static let notifyAll = Native("Condition:notify_all") { state in
         let lua = LuaStack(state)
         guard let condition = at(1, of: lua) else { return lua.fail(argument: 1, expected: "Condition") }
-        lua.push(condition.notify(condition.waiterCount))
+        lua.push(condition.waiterCount)
+        condition.wakeAll()
         return 1
     }
 }

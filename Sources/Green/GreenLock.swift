@@ -63,7 +63,7 @@ public final class GreenLock: WaitList {
         if case .green(let worker, let serial) = owner, worker.serial == serial { forget(worker) }
         if hasWaiters {
             isHandedOver = true
-            wakeFirst()
+            handToFirst()
         } else {
             owner = .nobody
         }
@@ -76,6 +76,8 @@ public final class GreenLock: WaitList {
         owner = .host  // nobody else may take it before the next waiter
         _ = give()
     }
+
+    override func takeBack() { handOn() }
 
     private func forget(_ worker: GreenWorker) {
         if worker.heldLock === self {

@@ -131,6 +131,7 @@ public final class GreenWorker: Waiter {
     /// The scheduler closes: the run will never go on, and nothing may come back to it.
     func abandon() {
         list?.remove(self)
+        handedBy = nil
         if isScheduled { scheduler.loop.cancel(self) }
         if timeoutScope != nil { DeadlineScope.closeAll(of: self) }
         limitTimer?.end()

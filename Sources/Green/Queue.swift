@@ -18,6 +18,8 @@ public final class Queue {
 
     private final class Side: WaitList {
         private let what: String
+        /// One of those woken was stopped.
+        var tookBack: () -> Void = {}
 
         init(_ what: String) {
             self.what = what
@@ -25,12 +27,29 @@ public final class Queue {
         }
 
         override var waitDescription: String { what }
+        override func takeBack() { tookBack() }
     }
 
     /// An empty queue.
     public init(_ scheduler: Scheduler, limit: Int? = nil) {
         self.scheduler = scheduler
         self.limit = limit
+        getters.tookBack = { [unowned self] in
+            promisedValues -= 1
+            promiseValue()
+        }
+        putters.tookBack = { [unowned self] in
+            promisedRoom -= 1
+            promiseRoom()
+        }
+    }
+
+    private func promiseValue() {
+        if getters.handToFirst() { promisedValues += 1 }
+    }
+
+    private func promiseRoom() {
+        if putters.handToFirst() { promisedRoom += 1 }
     }
 
     deinit { ring.release(scheduler.lua.vault) }
@@ -112,10 +131,10 @@ public final class Queue {
             try ring.append(1, from: lua, vault: scheduler.lua.vault)
         } catch {
             // The room that this value does not take is the next one's.
-            if hasRoom, putters.wakeFirst() { promisedRoom += 1 }
+            if hasRoom { promiseRoom() }
             return Native.raise
         }
-        if getters.wakeFirst() { promisedValues += 1 }
+        promiseValue()
         lua.push(true)
         return 1
     }
@@ -145,7 +164,7 @@ public final class Queue {
 
     private func give(_ lua: LuaStack) -> Int32 {
         ring.take(1, to: lua, vault: scheduler.lua.vault)
-        if !isClosed, putters.wakeFirst() { promisedRoom += 1 }
+        if !isClosed { promiseRoom() }
         return 1
     }
 

@@ -11,6 +11,8 @@ extension Scheduler {
 
     private func sliceIsOver(_ lua: LuaStack, _ mayPark: Bool) -> Int32 {
         guard let worker = running else { return outsideIsOver(lua) }
+        if self.lua.isSpentOutside(0) { return stop(lua, .spent) }
+        if isReading { return readingIsOver(worker, lua) }
         if let reason = worker.stopReason { return stop(lua, reason) }
         // Without an end of slices the loop cannot look at its timers either.
         let mayGiveWay = mayPark && limits.slice != .zero
@@ -32,6 +34,14 @@ extension Scheduler {
             if !mayPark, self.lua.runTime >= limits.grace().nanosecondsKept { return stop(lua, .spent) }
         }
         return mayGiveWay && lua.isSliceOver ? LuaState.SliceEnd.giveWay : LuaState.SliceEnd.goOn
+    }
+
+    /// Reading what a green gave takes long: nobody is there to clean up, and nobody else has a turn meanwhile.
+    private func readingIsOver(_ worker: GreenWorker, _ lua: LuaStack) -> Int32 {
+        worker.limitTimer?.fireIfDue()
+        if worker.isAskedToEnd { return stop(lua, worker.limitTimer?.reason ?? .cancelled) }
+        if let reason = spent(worker) { return stop(lua, reason) }
+        return self.lua.runTime >= limits.grace().nanosecondsKept ? stop(lua, .spent) : LuaState.SliceEnd.goOn
     }
 
     /// The limit that a green is past.

@@ -39,6 +39,11 @@ extension Scheduler {
     /// The turn has come of a green that is stopped.
     func finishStopped(_ worker: GreenWorker, _ reason: WakeReason) {
         let stack = worker.stack
+        // While its frames, and so the list, are there.
+        if let list = worker.handedBy {
+            worker.handedBy = nil
+            list.takeBack()
+        }
         if stack.reserve(8) {
             lua.vault.push(slot(of: reason), on: stack)
             log("\(worker.name) was stopped: \(reason.account)\n\(traceback(of: worker))")

@@ -38,6 +38,7 @@ extension Scheduler {
         guard let worker = running else { return .ready }
         let reason = worker.wakeReason
         worker.wakeReason = .ready
+        if worker.handedBy != nil { worker.handedBy = nil }
         return reason
     }
 

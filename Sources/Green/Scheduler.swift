@@ -93,6 +93,8 @@ public final class Scheduler {
     private var usedInTurn: Int64 = 0
     /// When memory may be collected again because its limit was reached, in nanoseconds of the loop's clock.
     private var nextCollection: Int64 = 0
+    /// What runs is not the green itself, but metamethods of what it gave.
+    private(set) var isReading = false
 
     private let ownerBox: OwnerBox
 
@@ -303,13 +305,26 @@ public final class Scheduler {
         case .done(let results):
             ended(worker, results: results)
         case .failed:
-            worker.outcome.object?.failed(worker, worker.stack)
-            // What is closed now is still the green's own doing: a guard gives back the lock of `current`.
-            uncountedRunning = .passUnretained(worker)
-            worker.stack.reset(meter: worker.meter)
-            uncountedRunning = before
+            charging(worker) {
+                worker.outcome.object?.failed(worker, worker.stack)
+                // What is closed now is still the green's own doing: a guard gives back the lock of `current`.
+                worker.stack.reset(meter: worker.meter)
+            }
             end(worker)
         }
+    }
+
+    /// Reading what a run gave may call metamethods of it: they are the green's own doing, and have its limits.
+    @inline(__always)
+    private func charging(_ worker: GreenWorker, _ body: () -> Void) {
+        let before = uncountedRunning
+        uncountedRunning = .passUnretained(worker)
+        lua.charge(worker.meter)
+        isReading = true
+        body()
+        isReading = false
+        lua.charge(nil)
+        uncountedRunning = before
     }
 
     /// What few resumptions have to look at: false when the green has been stopped instead.
@@ -338,13 +353,16 @@ public final class Scheduler {
         }
         // Safety: the worker holds it until `end`.
         if let outcome = worker.outcome.borrowed {
-            let more = outcome._withUnsafeGuaranteedRef { $0.continuation(worker.stack, results: results) }
+            var more: Int32?
+            charging(worker) {
+                more = outcome._withUnsafeGuaranteedRef { $0.continuation(worker.stack, results: results) }
+            }
             if let more {
                 worker.startArguments = more
                 resume(worker)
                 return
             }
-            outcome._withUnsafeGuaranteedRef { $0.succeeded(worker.stack, results: results) }
+            charging(worker) { outcome._withUnsafeGuaranteedRef { $0.succeeded(worker.stack, results: results) } }
         }
         end(worker)
     }

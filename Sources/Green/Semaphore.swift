@@ -24,8 +24,10 @@ public final class Semaphore: WaitList {
 
     /// Gives permits back: each goes to the one who has waited longest, or becomes free.
     public func release(_ permits: Int = 1) {
-        for _ in 0..<permits where !wakeFirst() { count += 1 }
+        for _ in 0..<permits where !handToFirst() { count += 1 }
     }
+
+    override func takeBack() { release() }
 
     // MARK: Scripts
 

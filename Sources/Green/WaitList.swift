@@ -23,6 +23,8 @@ open class Waiter: LoopTimer {
     final unowned(unsafe) var previous: Waiter?
     /// Safety: a list takes all its waiters out in its `deinit`, so this never dangles.
     final unowned(unsafe) public internal(set) var list: WaitList?
+    /// What has woken it with something that is its alone, until it takes that.
+    final var handedBy: WaitList?
 
     init() { super.init() }
 
@@ -95,6 +97,18 @@ open class WaitList {
         first.wake(.ready)
         return true
     }
+
+    /// The same with something that is its alone from now on: `takeBack` is told should it be stopped before its turn.
+    @discardableResult
+    final func handToFirst() -> Bool {
+        guard let first = takeFirst() else { return false }
+        first.handedBy = self
+        first.wake(.ready)
+        return true
+    }
+
+    /// The one to whom something was handed will not take it: on to the next.
+    func takeBack() {}
 
     /// Wakes all who wait now.
     public final func wakeAll() {

@@ -1,3 +1,4 @@
+import Green
 import Testing
 
 @testable import GreenWSGI
@@ -19,6 +20,18 @@ import Testing
         #expect(!response.body.contains("expected"), "the client was told details")
         #expect(try server.get("/").status == 500, "the server went on")
         return server.log.first ?? ""
+    }
+
+    @Test(arguments: [
+        "return setmetatable({}, { __index = loop })", "error(setmetatable({}, { __index = loop }))",
+        "return 200, setmetatable({}, { __pairs = loop }), ''", "error(setmetatable({}, { __tostring = loop }))",
+    ])
+    func anAnswerWhoseMetamethodsNeverEndIsA500(_ handler: String) throws {
+        var options = ServerOptions()
+        options.handlerLimits = CallLimits(processorTime: .milliseconds(30))
+        let server = try TestServer(
+            "local function loop() while true do end end return function(request) \(handler) end", options: options)
+        #expect(try server.get("/").status == 500)
     }
 
     @Test func aStringIsTheBodyOfA200() throws {

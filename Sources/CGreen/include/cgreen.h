@@ -307,8 +307,11 @@ void cg_count_instructions(lua_State *L, int step);
 /* The error that cg_stop raises [-1, +0]. Harmless. */
 void cg_set_stop_error(lua_State *L);
 /* Whether the call from Swift, outside of any green, has used `most` nanoseconds of processor time (0: no limit), or
- * the second that the text of a value may take. Harmless. */
+ * the 20 milliseconds that the text of a value may take. Harmless. */
 bool cg_is_spent_outside(lua_State *L, int64_t most);
+/* From now on what Swift calls outside of a running green counts as the green's of this meter; NULL: as nobody's.
+ * Harmless. */
+void cg_charge(lua_State *L, cg_meter *_Nullable meter);
 /* For how many nanoseconds of processor time what runs on this thread has been seen without giving way. Harmless. */
 int64_t cg_run_time(lua_State *L);
 /* Whether the slice of what runs is over, or else it is asked for another reason. Harmless. */

@@ -71,6 +71,13 @@ check.fact("save writes what is behind the last line", function()
   os.remove(path)
 end)
 
+-- read(n) gives what has come, up to n bytes.
+local function read_all(response, count)
+  local bytes = ""
+  while #bytes < count do bytes = bytes .. assert(response:read(count - #bytes)) end
+  return bytes
+end
+
 for _, split in ipairs { 0, 1 } do
   check.fact("iter_events goes on behind the event it was left at: split=" .. split, function()
     local response = GreenHttp():get(wire.page("/sse?split=" .. split), { stream = true })
@@ -86,8 +93,8 @@ for _, split in ipairs { 0, 1 } do
     local response = GreenHttp():get(wire.page("/sse?split=" .. split), { stream = true })
     check.equal(response:iter_events()().data, "first")
     check.equal(response:iter_events()().data, "two\nlines")
-    check.equal(response:read(5), "retry")
-    check.equal(response:read(5):sub(1, 1), ":")
+    check.equal(read_all(response, 5), "retry")
+    check.equal(read_all(response, 5):sub(1, 1), ":")
     check.equal(response:iter_events()().data, '{"n": 3}')
     check.equal(take(response, 1), "event: nothing is sent without data")
   end)
