@@ -272,6 +272,8 @@ public final class Scheduler {
         let now = loop.latestNow.nanoseconds
         guard now >= nextCollection else { return }
         nextCollection = now + 1_000_000_000
+        // The first calls the finalizers, the second frees what they were of.
+        lua.collectGarbage()
         lua.collectGarbage()
     }
 

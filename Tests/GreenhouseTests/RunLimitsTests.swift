@@ -90,6 +90,58 @@ import Testing
         #expect(try ending("while true do pcall(require 'green'.sleep, 0.01) end", deadline).error?.kind == .timeout)
     }
 
+    @Test func withoutSlicesADeadlineEndsLoopsToo() throws {
+        let limits = RunLimits(slice: .zero, deadline: .milliseconds(60))
+        #expect(try ending("while true do end", limits).error?.kind == .timeout)
+        let scoped = "require 'green'.timeout(0.05, function() while true do end end)"
+        #expect(try ending(scoped, RunLimits(slice: .zero)).error?.kind == .timeout)
+    }
+
+    @Test(arguments: [
+        RunLimits(processorTime: .milliseconds(40), grace: .milliseconds(100)),
+        RunLimits(deadline: .milliseconds(100), grace: .milliseconds(100)),
+    ])
+    func noScriptOutlivesItsLimitsByStartingItsSuccessor(limits: RunLimits) throws {
+        let direct = "local green = require 'green' local function f() green.spawn(f) end f()"
+        #expect(try ending(direct, limits).error == nil)
+        let inLine = """
+            local pool = GreenPool(1)
+            local function f() pool:submit(f) pool:submit(f) end
+            f()
+            """
+        #expect(try ending(inLine, limits).error == nil)
+        let whileCleaningUp = """
+            local green = require 'green'
+            local function f() pcall(function() while true do green.sleep(0.001) end end) green.spawn(f) end
+            f()
+            """
+        var limits = limits
+        limits.deadline = .milliseconds(50)
+        _ = try ending(whileCleaningUp, limits)
+    }
+
+    @Test func thoseWhoComputeALittleAtATimeLeaveTheTurnToOthers() throws {
+        let source = """
+            local green = require "green"
+            local busy, turns, isOver = 0, 0, false
+            for i = 1, 30 do
+              green.spawn(function()
+                while not isOver do
+                  local start = os.clock()
+                  repeat until os.clock() - start > 0.002
+                  busy = busy + 1
+                  green.sleep(0)
+                end
+              end)
+            end
+            for i = 1, 40 do green.sleep(0.001) turns = turns + 1 end
+            isOver = true
+            -- In the order of the line there would be 30 between two turns of this one.
+            assert(busy / turns < 20, busy / turns)
+            """
+        #expect(try ending(source, RunLimits()).error == nil)
+    }
+
     @Test func instructionsAreCounted() throws {
         let limits = RunLimits(instructions: 100_000)
         #expect(try ending("for i = 1, 10000 do end", limits).error == nil)
@@ -125,6 +177,44 @@ import Testing
             """
         #expect(try ending(source, RunLimits(queue: 2)).error == nil)
         #expect(try ending(source, RunLimits(queue: 1)).error?.message.contains("queue is full") == true)
+    }
+
+    @Test func workersOfAPoolAreGreensToo() throws {
+        let source = """
+            local green = require "green"
+            local pool = GreenPool(5)
+            for i = 1, 5 do wait(pool:submit(green.sleep, 0)) end
+            for i = 1, 4 do green.spawn(green.sleep, 0.01) end
+            pool:submit(green.sleep, 0)
+            """
+        #expect(try ending(source, RunLimits(greens: 6)).error == nil)
+        #expect(try ending(source, RunLimits(greens: 5)).error?.message.contains("too many greens: 5 live") == true)
+    }
+
+    @Test func aChainOfGreensNeedsNoMoreMemoryThanALink() throws {
+        let source = """
+            local green = require "green"
+            local n, done = 0, green.Event()
+            local function f()
+              n = n + 1
+              if n < 300000 then green.spawn(f) else done:set() end
+            end
+            f()
+            done:wait()
+            assert(collectgarbage "count" < 2000, collectgarbage "count")
+            """
+        #expect(try ending(source, RunLimits()).error == nil)
+    }
+
+    @Test func afterTheLimitWhatHasFinalizersGivesItsMemoryBack() throws {
+        let source = """
+            local green = require "green"
+            pcall(function() local list = {} while true do list[#list + 1] = green.Event() end end)
+            green.sleep(0.01)
+            local ok, err = pcall(string.rep, "x", 2 << 20)
+            assert(ok, err)
+            """
+        #expect(try ending(source, RunLimits(memory: 5 << 20)).error == nil)
     }
 
     @Test func moreMemoryThanAllowedIsAnErrorThatCanBeCaught() throws {

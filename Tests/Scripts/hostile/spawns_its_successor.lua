@@ -1,4 +1,7 @@
--- Hostile: a loop in its cleanup, when it is asked to end.
--- Ends with: limit
+-- Hostile: each green starts the next one.
+-- Ends with: error
 local green = require "green"
-pcall(function() while true do end end) while true do end
+local function again() green.spawn(again) end
+again()
+green.sleep(0.2)
+error("it is the chain that its limits must end")
