@@ -23,7 +23,7 @@ public final class Condition: WaitList {
         return woken
     }
 
-    override func takeBack() { notify() }
+    override public func takeBack() { notify() }
 
     // MARK: Scripts
 

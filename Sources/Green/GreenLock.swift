@@ -77,7 +77,7 @@ public final class GreenLock: WaitList {
         _ = give()
     }
 
-    override func takeBack() { handOn() }
+    override public func takeBack() { handOn() }
 
     private func forget(_ worker: GreenWorker) {
         if worker.heldLock === self {

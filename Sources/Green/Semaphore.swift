@@ -27,7 +27,7 @@ public final class Semaphore: WaitList {
         for _ in 0..<permits where !handToFirst() { count += 1 }
     }
 
-    override func takeBack() { release() }
+    override public func takeBack() { release() }
 
     // MARK: Scripts
 

@@ -100,7 +100,7 @@ open class WaitList {
 
     /// The same with something that is its alone from now on: `takeBack` is told should it be stopped before its turn.
     @discardableResult
-    final func handToFirst() -> Bool {
+    public final func handToFirst() -> Bool {
         guard let first = takeFirst() else { return false }
         first.handedBy = self
         first.wake(.ready)
@@ -108,7 +108,7 @@ open class WaitList {
     }
 
     /// The one to whom something was handed will not take it: on to the next.
-    func takeBack() {}
+    open func takeBack() {}
 
     /// Wakes all who wait now.
     public final func wakeAll() {

@@ -90,8 +90,13 @@ extension WebSocketConnection {
     private func deliver(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
         if phase == .closing, inbox.isFull { return }
         inbox.append(ReceivedMessage(kind: kind, bytes: Array(bytes)))
-        if receivers.wakeFirst() { promised += 1 }
+        promiseMessage()
         observer?()
+    }
+
+    /// A message is for the one who has waited longest.
+    func promiseMessage() {
+        if receivers.handToFirst() { promised += 1 }
     }
 
     /// Whether there is a message that no woken green owns.

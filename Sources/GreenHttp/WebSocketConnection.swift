@@ -34,6 +34,8 @@ final class WebSocketConnection {
     /// Those who wait for one thing.
     final class Waiters: WaitList {
         private let what: String
+        /// What was handed to one who was stopped before its turn is there again.
+        var tookBack: () -> Void = {}
 
         init(_ what: String) {
             self.what = what
@@ -41,6 +43,8 @@ final class WebSocketConnection {
         }
 
         override var waitDescription: String { what }
+
+        override func takeBack() { tookBack() }
     }
 
     let client: HTTPClient
@@ -116,6 +120,10 @@ final class WebSocketConnection {
         receivers = Waiters("a message of the WebSocket \(url)")
         senders = Waiters("the WebSocket \(url) to take more")
         closers = Waiters("the WebSocket \(url) to close")
+        receivers.tookBack = { [unowned self] in
+            promised -= 1
+            promiseMessage()
+        }
     }
 
     /// Begins to open it. It may be open, or have failed, when this returns.

@@ -85,7 +85,7 @@ extension WebSocketObject {
             try lua.push(message.kind == .text ? "text" : "binary")
         } catch {
             // It stays: for this green's next try, or for another that waits.
-            if connection.receivers.wakeFirst() { connection.promised += 1 }
+            connection.promiseMessage()
             return Native.raise
         }
         connection.inbox.takeFirst()
