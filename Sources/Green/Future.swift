@@ -49,7 +49,7 @@ public final class Future: Outcome {
 
     deinit {
         if let unseen = rarities?.unseen {
-            scheduler.log("a green failed and nobody looked at its future: \(unseen)")
+            scheduler.logUnseen("a green failed and nobody looked at its future: \(unseen)")
         }
         values.release(scheduler.lua.vault)
     }

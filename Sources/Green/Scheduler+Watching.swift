@@ -1,3 +1,4 @@
+import EventLoop
 import LuaRuntime
 
 /// What is reported without being asked for: code that keeps the loop to itself, and warnings.
@@ -13,6 +14,11 @@ extension Scheduler {
         let calls = running.map(traceback) ?? self.lua.main.traceback(of: lua)
         let span = GreenAccount.text(of: seconds)
         log("\(name) blocked its loop for \(span): no other green could run meanwhile\n\(calls)")
+    }
+
+    /// A future was let go of whose green failed, and nobody had looked at it.
+    func logUnseen(_ text: String) {
+        for line in unseenFailures.lines(for: text, at: loop.latestNow) { log(line) }
     }
 
     /// Where the membrane tells what `warn` says.

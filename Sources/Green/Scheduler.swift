@@ -96,6 +96,8 @@ public final class Scheduler {
     /// What runs is not the green itself, but metamethods of what it gave.
     private(set) var isReading = false
 
+    var unseenFailures = UnseenFailures()
+
     private let ownerBox: OwnerBox
 
     deinit { close() }
@@ -105,6 +107,7 @@ public final class Scheduler {
     public func close() {
         if isClosed { return }
         isClosed = true
+        if let line = unseenFailures.takeLeftOut() { log(line) }
         turn.scheduler = nil
         infoProviders = []
         abandonAll()

@@ -5,9 +5,9 @@ import Greenhouse
 struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Most memory that scripts may use, such as 64M or 1G; what needs more gets \"not enough memory\".",
-            valueName: "bytes"))
-    var memoryLimit: ByteCount?
+            "Most memory that scripts may use, such as 65536, 64K, 64M or 1G (units of 1024); what needs more gets \"not enough memory\". Without it there is no limit, as with the other limits.",
+            valueName: "bytes"), transform: byteCount)
+    var memoryLimit: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -47,6 +47,7 @@ struct LimitOptions: ParsableArguments {
                 throw ValidationError("--\(name) \(seconds): expected a number of seconds above 0")
             }
         }
+        if memoryLimit == 0 { throw ValidationError("--memory-limit 0: expected a number of bytes above 0") }
         if let instructionLimit, instructionLimit < 1 {
             throw ValidationError("--instruction-limit \(instructionLimit): expected a number from 1 up")
         }
@@ -63,7 +64,7 @@ struct LimitOptions: ParsableArguments {
 
     /// Those of the host; what one green may use is among them only for `run`.
     func host(forEachGreen: Bool) -> RunLimits {
-        var limits = RunLimits(memory: memoryLimit?.bytes, slice: .microseconds(Int64(slice * 1000)), greens: maxGreens)
+        var limits = RunLimits(memory: memoryLimit, slice: .microseconds(Int64(slice * 1000)), greens: maxGreens)
         limits.blockedAfter = blockedAfter == 0 ? nil : .microseconds(Int64(blockedAfter * 1000))
         if forEachGreen {
             limits.processorTime = cpuLimit.map { .seconds($0) }
@@ -81,19 +82,5 @@ struct LimitOptions: ParsableArguments {
         return CallLimits(
             processorTime: cpuLimit.map { .seconds($0) }, deadline: timeLimit.map { .seconds($0) },
             instructions: instructionLimit)
-    }
-}
-
-/// A number of bytes: 4096, 64K, 64M, 1G.
-struct ByteCount: ExpressibleByArgument {
-    let bytes: Int
-
-    init?(argument: String) {
-        let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-        let unit = argument.last.flatMap { units[Character($0.uppercased())] }
-        guard let number = Int(unit == nil ? argument[...] : argument.dropLast()), number > 0 else { return nil }
-        let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow else { return nil }
-        self.bytes = bytes
     }
 }

@@ -55,7 +55,10 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How long running requests may go on when the server stops.", valueName: "seconds"))
     var grace = 30.0
 
-    @Option(help: ArgumentHelp("Largest request body; larger ones get 413.", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp(
+            "Largest request body, such as 65536, 64K or 64M; larger ones get 413 (default: 16M).", valueName: "bytes"),
+        transform: byteCount)
     var maxBody = RequestLimits().body
 
     @Option(help: "Most connections at once; more wait.")
@@ -71,7 +74,6 @@ struct ServeCommand: ParsableCommand {
     func validate() throws {
         guard maxWorkers >= 1 else { throw ValidationError("--max-workers \(maxWorkers): expected a number from 1 up") }
         if let queue, queue < 0 { throw ValidationError("--queue \(queue): expected a number from 0 up") }
-        guard maxBody >= 0 else { throw ValidationError("--max-body \(maxBody): expected a number from 0 up") }
         guard maxConnections >= 1 else {
             throw ValidationError("--max-connections \(maxConnections): expected a number from 1 up")
         }
