@@ -45,6 +45,7 @@ import Testing
             try await host.register("beat") { neighbour.beat() }
             let free = CallLimits(processorTime: .seconds(60), deadline: .seconds(60))
             let beating = Task {
+                defer { neighbour.hasEnded() }
                 try await host.run(
                     "local green = require 'green' while beat() do green.sleep(0.001) end", name: "neighbour",
                     limits: free)
@@ -53,7 +54,9 @@ import Testing
             #expect(ending.map { expected.contains($0.kind) } == true, "ended with \(String(describing: ending))")
             // What it has left behind ends as well: then there are this green and the neighbour.
             let count = "local green = require 'green' green.sleep(0.02) return green.info().greens.live"
-            while (try? await host.run(count, name: "count", limits: free, returning: Int.self)) != 2 {}
+            while (try? await host.run(count, name: "count", limits: free, returning: Int.self)) != 2 {
+                if neighbour.isGone { break }
+            }
             let before = neighbour.beats
             _ = try await host.run(count, name: "count", limits: free, returning: Int.self)
             #expect(neighbour.beats > before, "the neighbour has stopped")
@@ -70,9 +73,11 @@ import Testing
 
     /// Counts what the neighbour does, and ends it.
     private final class Neighbour: Sendable {
-        private let state = Mutex((beats: 0, isOver: false))
+        private let state = Mutex((beats: 0, isOver: false, isGone: false))
         var beats: Int { state.withLock { $0.beats } }
         func end() { state.withLock { $0.isOver = true } }
+        var isGone: Bool { state.withLock { $0.isGone } }
+        func hasEnded() { state.withLock { $0.isGone = true } }
         func beat() -> Bool {
             state.withLock { state in
                 state.beats += 1
