@@ -48,7 +48,6 @@ typedef struct cg_state {
     int step;                 /* its count */
     int checks, check_every;  /* for tests: every so many'th question whether the slice is over says yes */
     cg_meter outside;         /* of what runs in no green */
-    cg_meter *charged;        /* instead of `outside`: of the green for which Swift calls Lua; NULL: none */
     lua_CFunction own[CG_OWN_COUNT]; /* Lua's own functions, for where nothing in them can wait */
     int sort_spare;           /* the registry's number of a frame for sorts; 0: none yet */
     const void *sorting;      /* the frame of a sort that is the spare one; NULL: it is free */
@@ -138,12 +137,14 @@ typedef struct cg_run {
     cg_state *outer;          /* whose code ran here before */
     lua_State *running;
     cg_meter *meter;
+    int64_t limit;            /* of what runs in no green */
     bool is_nested;
 } cg_run;
 void cg_run_begin(cg_run *run, cg_state *state, lua_State *L, cg_meter *meter);
 void cg_run_end(const cg_run *run, cg_state *state);
-/* The same for what Swift calls outside of any green; nothing when code of this state runs already. */
-void cg_run_alone(lua_State *L, cg_run *run);
+/* The same for what Swift calls outside of any green, and that may use `most` nanoseconds of processor time (0: what the
+ * scheduler says); within code of this state that runs already that goes on. */
+void cg_run_alone(lua_State *L, cg_run *run, int64_t most);
 void cg_run_alone_end(lua_State *L, const cg_run *run);
 void cg_slice_hook(lua_State *L, lua_Debug *frame);
 /* Bytes of this thread's C stack that what runs has taken. */

@@ -23,13 +23,21 @@ int cg_protect(lua_State *L, lua_CFunction body, void *arguments, int n, int res
     return lua_pcall(L, n + 1, results, 0);
 }
 
-/* The same for a body that may run code of a script: its end can be asked for. */
-static int protect_call(lua_State *L, lua_CFunction body, void *arguments, int n, int results) {
+/* Nanoseconds of processor time that a metamethod may use where it runs outside of any green, and all others wait. What
+ * makes a text is only for a message. */
+enum { LONGEST_METAMETHOD = 1000000000, LONGEST_TEXT = 20000000 };
+
+static int protect_for(int64_t most, lua_State *L, lua_CFunction body, void *arguments, int n, int results) {
     cg_run run;
-    cg_run_alone(L, &run);
+    cg_run_alone(L, &run, most);
     int status = cg_protect(L, body, arguments, n, results);
     cg_run_alone_end(L, &run);
     return status;
+}
+
+/* The same as cg_protect for a body that may run code of a script: its end can be asked for. */
+static int protect_call(lua_State *L, lua_CFunction body, void *arguments, int n, int results) {
+    return protect_for(LONGEST_METAMETHOD, L, body, arguments, n, results);
 }
 
 typedef struct { const void *bytes; size_t length; const char *name; int64_t n; int a, b; } arguments;
@@ -198,7 +206,7 @@ int cg_call(lua_State *L, int count, int results) {
     lua_pushcfunction(L, with_traceback);
     lua_insert(L, function);
     cg_run run;
-    cg_run_alone(L, &run);
+    cg_run_alone(L, &run, 0);
     int status = lua_pcall(L, count, results, function);
     cg_run_alone_end(L, &run);
     lua_remove(L, function);
@@ -220,14 +228,57 @@ static int describe(lua_State *L) {
 
 int cg_describe(lua_State *L, int index) {
     lua_pushvalue(L, index);
-    cg_state *state = cg_state_of(L);
-    cg_meter *charged = state->charged;
-    state->charged = NULL;
-    state->outside.limit = 20000000; /* whoever made the text: it is only for a message, and nobody else has a turn */
-    int status = protect_call(L, describe, NULL, 1, 1);
-    state->outside.limit = 0;
-    state->charged = charged;
+    return protect_for(LONGEST_TEXT, L, describe, NULL, 1, 1);
+}
+
+enum { LONGEST_CHAIN = 100 };
+
+static int find_field(lua_State *L) {
+    arguments *my = lua_touserdata(L, 1);
+    lua_settop(L, 2);
+    lua_pushstring(L, my->name);
+    for (int i = 0; i < LONGEST_CHAIN; i++) {
+        lua_pushvalue(L, 3);
+        if (lua_rawget(L, 2) != LUA_TNIL) {
+            return 1;
+        }
+        if (luaL_getmetafield(L, 2, "__index") == LUA_TNIL) {
+            return 1;
+        }
+        if (!lua_istable(L, -1)) {
+            break;
+        }
+        lua_replace(L, 2);
+        lua_settop(L, 3);
+    }
+    my->a = true;
+    lua_pushnil(L);
+    return 1;
+}
+
+int cg_find_field(lua_State *L, int index, const char *name, bool *asks) {
+    arguments my = {.name = name};
+    lua_pushvalue(L, index);
+    int status = cg_protect(L, find_field, &my, 1, 1);
+    *asks = my.a;
     return status;
+}
+
+static int text_asks(lua_State *L) {
+    bool asks = luaL_getmetafield(L, 2, "__tostring") != LUA_TNIL && cg_native_at(L, -1) == NULL;
+    lua_pushboolean(L, asks);
+    return 1;
+}
+
+bool cg_text_asks(lua_State *L, int index) {
+    if (!lua_getmetatable(L, index)) {
+        return false;
+    }
+    lua_pop(L, 1);
+    lua_pushvalue(L, index);
+    bool asks = cg_protect(L, text_asks, NULL, 1, 1) == LUA_OK && lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return asks;
 }
 
 static int has_metafield(lua_State *L) {

@@ -197,20 +197,27 @@ void cg_run_end(const cg_run *run, cg_state *state) {
     state->slice_over = 0;
 }
 
-void cg_run_alone(lua_State *L, cg_run *run) {
+void cg_run_alone(lua_State *L, cg_run *run, int64_t most) {
     cg_state *state = cg_state_of(L);
-    run->is_nested = here.state == state;
-    if (run->is_nested) {
+    bool is_nested = here.state == state;
+    int64_t limit = state->outside.limit;
+    if (!is_nested) {
+        state->outside.used = 0;
+        cg_run_begin(run, state, L, &state->outside);
+    } else {
         run->running = state->running;
         state->running = L;
-    } else {
-        state->outside.used = 0;
-        cg_run_begin(run, state, L, state->charged);
+    }
+    run->is_nested = is_nested;
+    run->limit = limit;
+    if (most != 0 && limit == 0) {
+        state->outside.limit = state->outside.used + most;
     }
 }
 
 void cg_run_alone_end(lua_State *L, const cg_run *run) {
     cg_state *state = cg_state_of(L);
+    state->outside.limit = run->limit;
     if (run->is_nested) {
         state->running = run->running;
     } else {
@@ -320,16 +327,8 @@ void cg_set_stop_error(lua_State *L) {
 }
 
 bool cg_is_spent_outside(lua_State *L, int64_t most) {
-    const cg_state *state = cg_state_of(L);
-    const cg_meter *meter = &state->outside;
-    if (state->meter != meter) {
-        return false;
-    }
+    const cg_meter *meter = &cg_state_of(L)->outside;
     return (most != 0 && meter->used >= most) || (meter->limit != 0 && meter->used >= meter->limit);
-}
-
-void cg_charge(lua_State *L, cg_meter *_Nullable meter) {
-    cg_state_of(L)->charged = meter;
 }
 
 int64_t cg_run_time(lua_State *L) {

@@ -73,12 +73,7 @@ public final class Future: Outcome {
             settle(.cancelled, 1, from: stack)
             return
         }
-        if stack.reserve(8) {
-            isUnseen(LuaError(valueOnTopOf: stack).message + "\n" + scheduler.traceback(of: worker))
-        } else {
-            // A stack overflow leaves no room to ask for more than the text itself.
-            isUnseen(stack.string(at: -1) ?? "an error that is a \(stack.typeName(at: -1))")
-        }
+        isUnseen(scheduler.error(of: worker, on: stack).description)
         settle(.failed, 1, from: stack)
     }
 

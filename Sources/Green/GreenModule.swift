@@ -65,7 +65,9 @@ enum GreenModule {
         try stack.pushMembers(of: GreenPool.definition)
         try stack.push(FutureGroup.all)
         try stack.push(FutureGroup.any)
-        try lua.call(on: stack, arguments: 4, results: 0)
+        try lua.call(on: stack, arguments: 4, results: 1)
+        scheduler.textSlot = try lua.vault.reserve()
+        lua.vault.store(scheduler.textSlot, from: stack)
 
         if wantsGlobals {
             for name in globals {

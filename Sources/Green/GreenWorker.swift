@@ -58,6 +58,8 @@ public final class GreenWorker: Waiter {
     /// How many `green.shield` are around what runs, and whether a cancellation waits for their end.
     var shields = 0
     var hasHeldCancellation = false
+    /// What is known of its error once the calls that led to it have gone; the text only where a script has made it.
+    private(set) var failure: (traceback: String, text: String?)?
     /// The vault's number of the run's `green.locals` table and of its handle; 0 for none yet.
     var localsSlot: Int32 = 0
     var handleSlot: Int32 = 0
@@ -88,6 +90,12 @@ public final class GreenWorker: Waiter {
         return made
     }
 
+    /// It has failed there, and its stack does not tell any more.
+    func hasFailed(at traceback: String, text: String?) {
+        isLimited = true
+        failure = (traceback, text)
+    }
+
     /// The run is over.
     func endLimits() {
         limitTimer?.end()
@@ -98,6 +106,7 @@ public final class GreenWorker: Waiter {
         preemptedIn = nil
         shields = 0
         hasHeldCancellation = false
+        failure = nil
         meter.clear()
     }
 

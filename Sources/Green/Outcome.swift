@@ -23,8 +23,17 @@ open class Outcome: WaitList {
     open func succeeded(_ stack: LuaStack, results count: Int32) {}
 
     /// The run failed; the error value is on top of `stack`, to be read or copied. The calls that led to it are
-    /// still there: `scheduler.traceback(of:)`.
+    /// still there: `scheduler.error(of:on:)`.
     open func failed(_ worker: GreenWorker, _ stack: LuaStack) {}
+
+    /// What only code of a script can tell of the error on top of `stack`, with which the run has failed: puts a function
+    /// and its arguments there, and answers how many arguments. It runs in the same green, in place of what failed;
+    /// what it gives is what the run has given, and what it raises what that has failed with. nil, and nothing pushed,
+    /// where there is nothing to ask.
+    open func reading(ofError stack: LuaStack) -> Int32? { nil }
+
+    /// Itself, where that is under way.
+    var reading: ErrorReading? { nil }
 
     /// The run was cancelled before it began.
     open func cancelledBeforeStart() {}

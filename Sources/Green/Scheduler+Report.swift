@@ -6,6 +6,7 @@ extension Scheduler {
     /// The traceback of a green, or of a failed one before it is reset: the calls of the script-made coroutine that runs
     /// or waits in it, or that the error came out of, then of those that resumed it, then who started the green.
     public func traceback(of worker: GreenWorker) -> String {
+        if let failure = worker.failure { return failure.traceback }
         let calls = lua.main.traceback(of: worker.stack)
         return GreenAccount.origin(of: worker).map { "\(calls)\n\($0)" } ?? calls
     }

@@ -11,8 +11,6 @@ extension Scheduler {
 
     private func sliceIsOver(_ lua: LuaStack, _ mayPark: Bool) -> Int32 {
         guard let worker = running else { return outsideIsOver(lua) }
-        if self.lua.isSpentOutside(0) { return stop(lua, .spent) }
-        if isReading { return readingIsOver(worker, lua) }
         if let reason = worker.stopReason { return stop(lua, reason) }
         // Without an end of slices the loop cannot look at its timers either.
         let mayGiveWay = mayPark && limits.slice != .zero
@@ -36,14 +34,6 @@ extension Scheduler {
         return mayGiveWay && lua.isSliceOver ? LuaState.SliceEnd.giveWay : LuaState.SliceEnd.goOn
     }
 
-    /// Reading what a green gave takes long: nobody is there to clean up, and nobody else has a turn meanwhile.
-    private func readingIsOver(_ worker: GreenWorker, _ lua: LuaStack) -> Int32 {
-        worker.limitTimer?.fireIfDue()
-        if worker.isAskedToEnd { return stop(lua, worker.limitTimer?.reason ?? .cancelled) }
-        if let reason = spent(worker) { return stop(lua, reason) }
-        return self.lua.runTime >= limits.grace().nanosecondsKept ? stop(lua, .spent) : LuaState.SliceEnd.goOn
-    }
-
     /// The limit that a green is past.
     private func spent(_ worker: GreenWorker) -> WakeReason? {
         if worker.meter.limit != 0, worker.meter.used >= worker.meter.limit { return .spent }
@@ -57,10 +47,11 @@ extension Scheduler {
         return LuaState.SliceEnd.stop
     }
 
-    /// Code that Swift calls outside of any green cannot give way: a `__tostring` of an error, a call of `withLua`.
+    /// Code that Swift calls outside of any green cannot give way: a call of `withLua`. Where greens may use as much of
+    /// the processor as they like, it may for as long as one that is to end.
     private func outsideIsOver(_ lua: LuaStack) -> Int32 {
-        let most = limits.processorTime.map { max(1, $0.nanosecondsKept) } ?? 0
-        return self.lua.isSpentOutside(most) ? stop(lua, .spent) : LuaState.SliceEnd.goOn
+        let most = limits.processorTime ?? limits.grace()
+        return self.lua.isSpentOutside(max(1, most.nanosecondsKept)) ? stop(lua, .spent) : LuaState.SliceEnd.goOn
     }
 }
 

@@ -44,6 +44,8 @@ public final class Scheduler {
     public internal(set) var limits = RunLimits()
     var waitSlot: Int32 = 0
     var memorySlot: Int32 = 0
+    /// The function that makes an error's text.
+    var textSlot: Int32 = 0
     var moduleSlot: Int32 = 0
 
     /// What other rooms add to `green.info()`.
@@ -93,8 +95,6 @@ public final class Scheduler {
     private var usedInTurn: Int64 = 0
     /// When memory may be collected again because its limit was reached, in nanoseconds of the loop's clock.
     private var nextCollection: Int64 = 0
-    /// What runs is not the green itself, but metamethods of what it gave.
-    private(set) var isReading = false
 
     var unseenFailures = UnseenFailures()
 
@@ -280,7 +280,7 @@ public final class Scheduler {
         lua.collectGarbage()
     }
 
-    private func resume(_ worker: GreenWorker) {
+    func resume(_ worker: GreenWorker) {
         let arguments = worker.startArguments
         if arguments >= 0 {
             worker.startArguments = -1
@@ -310,25 +310,16 @@ public final class Scheduler {
         case .done(let results):
             ended(worker, results: results)
         case .failed:
-            charging(worker) {
-                worker.outcome.object?.failed(worker, worker.stack)
-                // What is closed now is still the green's own doing: a guard gives back the lock of `current`.
-                worker.stack.reset(meter: worker.meter)
-            }
-            end(worker)
+            failed(worker)
         }
     }
 
-    /// Reading what a run gave may call metamethods of it: they are the green's own doing, and have its limits.
-    @inline(__always)
-    private func charging(_ worker: GreenWorker, _ body: () -> Void) {
+    /// Closes what a failed run has left open.
+    func reset(_ worker: GreenWorker) {
         let before = uncountedRunning
+        // What is closed now is still the green's own doing: a guard gives back the lock of `current`.
         uncountedRunning = .passUnretained(worker)
-        lua.charge(worker.meter)
-        isReading = true
-        body()
-        isReading = false
-        lua.charge(nil)
+        worker.stack.reset(meter: worker.meter)
         uncountedRunning = before
     }
 
@@ -358,22 +349,19 @@ public final class Scheduler {
         }
         // Safety: the worker holds it until `end`.
         if let outcome = worker.outcome.borrowed {
-            var more: Int32?
-            charging(worker) {
-                more = outcome._withUnsafeGuaranteedRef { $0.continuation(worker.stack, results: results) }
-            }
+            let more = outcome._withUnsafeGuaranteedRef { $0.continuation(worker.stack, results: results) }
             if let more {
                 worker.startArguments = more
                 resume(worker)
                 return
             }
-            charging(worker) { outcome._withUnsafeGuaranteedRef { $0.succeeded(worker.stack, results: results) } }
+            outcome._withUnsafeGuaranteedRef { $0.succeeded(worker.stack, results: results) }
         }
         end(worker)
     }
 
     /// The run is over, however it went: the worker is free for the next.
-    private func end(_ worker: GreenWorker) {
+    func end(_ worker: GreenWorker) {
         worker.stack.setTop(0)
         worker.outcome.hold(nil)
         worker.state = .idle

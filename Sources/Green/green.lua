@@ -1,6 +1,7 @@
 -- The part of the `green` module that is written in Lua: it only combines what the natives offer, so nothing here
 -- breaks when it is interrupted half-way.
 local green, pool_methods, all, any = ...
+local tostring, type = tostring, type
 
 local function check_function(fn, position, name)
   if type(fn) ~= "function" then
@@ -122,4 +123,14 @@ function pool_methods.imap(pool, fn, items)
       return position, (green.wait(future))
     end
   end
+end
+
+-- The text of an error value, for reports; nil when it has none.
+return function(problem)
+  local text = tostring(problem)
+  if type(problem) == "table" and text:find("^table: ") then
+    local message = problem.message
+    return type(message) == "string" and message or nil
+  end
+  return text
 end

@@ -26,10 +26,10 @@ public enum GreenWSGIModule {
         } catch {
             throw LuaError(taking: stack, status: 2)
         }
-        try lua.call(on: stack, arguments: 7, results: 3)
+        try lua.call(on: stack, arguments: 7, results: 4)
         let slot: Int32
         do throws(LuaFailure) {
-            scheduler.attachments.append(try PlainHeaders(takenFrom: stack, lua.vault))
+            scheduler.attachments.append(try AnswerReaders(takenFrom: stack, lua.vault))
             slot = try lua.vault.reserve()
             lua.vault.store(slot, from: stack)
             stack.pushGlobals()

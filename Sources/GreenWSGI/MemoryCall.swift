@@ -48,7 +48,7 @@ enum MemoryCall {
         let lua = LuaStack(state)
         guard let connection = connection(lua) else { return lua.fail(argument: 1, expected: "open memory exchange") }
         let results = lua.top - 1
-        if !connection.hasResponded, let arguments = connection.beginStream(lua, results: results) {
+        if !connection.hasResponded, let arguments = connection.continuation(lua, results: results) {
             return arguments + 1
         }
         connection.answer(lua, results: results)

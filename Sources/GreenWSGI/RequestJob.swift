@@ -62,7 +62,7 @@ final class RequestJob: Outcome {
     override func continuation(_ stack: LuaStack, results count: Int32) -> Int32? {
         if count == 0 || stack.type(at: -count) == .string { return nil }
         guard let connection, connection.phase == .handling, !connection.hasResponded else { return nil }
-        return connection.beginStream(stack, results: count)
+        return connection.continuation(stack, results: count)
     }
 
     override func succeeded(_ stack: LuaStack, results count: Int32) {
@@ -81,9 +81,14 @@ final class RequestJob: Outcome {
         connection.answerFailure { details(worker, stack) }
     }
 
+    override func reading(ofError stack: LuaStack) -> Int32? {
+        guard let connection, connection.phase == .handling, !connection.hasResponded else { return nil }
+        return connection.reading(ofThrownOn: stack)
+    }
+
     private func answer(thrownOn stack: LuaStack, _ connection: HTTPConnection) -> Bool {
         guard !connection.hasResponded, stack.type(at: -1) == .table, stack.reserve(1) else { return false }
-        // The stack of a failed coroutine runs nothing any more, and metamethods may have to.
+        // The stack of a failed coroutine runs nothing any more.
         let main = server.scheduler.lua.main
         guard main.reserve(1) else { return false }
         let before = main.top
@@ -94,8 +99,7 @@ final class RequestJob: Outcome {
     }
 
     private func details(_ worker: GreenWorker, _ stack: LuaStack) -> String {
-        let message = stack.reserve(8) ? LuaError(valueOnTopOf: stack).message : "stack overflow"
-        return message + "\n" + server.scheduler.traceback(of: worker)
+        server.scheduler.error(of: worker, on: stack).description
     }
 
     /// Nobody is there to be answered, but an error is not lost.

@@ -20,12 +20,14 @@ struct HandlerResponse {
 }
 
 /// Reads what a handler gave: a string; `status, body`; `status, headers, body`; a table with those names; a function
-/// (the body, streamed); nil, which means that nobody answered.
+/// (the body, streamed); nil, which means that nobody answered. Runs no metamethods.
 enum ResponseReader {
     enum Reading {
         case response(HandlerResponse)
         case nothing
         case invalid(String)
+        /// A metamethod would have to be asked.
+        case asksScript
     }
 
     /// Reads the top `count` values. May push more; the positions in the answer are absolute.
@@ -48,16 +50,17 @@ enum ResponseReader {
         }
     }
 
-    /// Reads an error value on top of a stack that is meant as an answer: a table with a status.
-    static func readThrown(_ stack: LuaStack) -> HandlerResponse? {
-        guard stack.type(at: -1) == .table, stack.reserve(16) else { return nil }
+    /// Reads an error value on top of a stack: a table with a status is meant as an answer, anything else is nothing.
+    static func readThrown(_ stack: LuaStack) -> Reading {
+        guard stack.type(at: -1) == .table, stack.reserve(16) else { return .nothing }
         let index = stack.top
-        guard (try? stack.pushField("status", of: index)) != nil, stack.integer(at: -1) != nil,
-            case .response(let response) = named(stack, index)
-        else { return nil }
+        guard let isThere = try? stack.findField("status", of: index) else { return .nothing }
+        if !isThere { return .asksScript }
+        guard stack.integer(at: -1) != nil else { return .nothing }
+        let reading = named(stack, index)
         // The green that would run a stream has ended.
-        if case .stream = response.body { return nil }
-        return response
+        if case .response(let response) = reading, case .stream = response.body { return .nothing }
+        return reading
     }
 
     /// A list is a body, and so is what can be called; any other table is a response.
@@ -78,6 +81,7 @@ enum ResponseReader {
         } else if count >= 3, stack.isNil(at: first + 1) {
             bodyIndex = first + 2
         }
+        if stack.hasMetafield("__pairs", at: first + 1), response.headers != 0 { return .asksScript }
         if bodyIndex < first + count {
             guard let body = body(stack, bodyIndex) else { return badBody(stack, bodyIndex) }
             response.body = body
@@ -88,18 +92,20 @@ enum ResponseReader {
     private static func named(_ stack: LuaStack, _ index: Int32) -> Reading {
         var response = HandlerResponse()
         do throws(LuaFailure) {
-            try stack.pushField("status", of: index)
+            var isThere = try stack.findField("status", of: index)
             if !stack.isNil(at: -1) {
                 guard let status = status(stack, stack.top) else { return badStatus(stack, stack.top) }
                 response.status = status
             }
-            try stack.pushField("headers", of: index)
+            isThere = try stack.findField("headers", of: index) && isThere
             if stack.type(at: -1) == .table {
+                if stack.hasMetafield("__pairs", at: -1) { return .asksScript }
                 response.headers = stack.top
             } else if !stack.isNil(at: -1) {
                 return .invalid("headers is a \(stack.typeName(at: -1)), expected a table")
             }
-            try stack.pushField("body", of: index)
+            isThere = try stack.findField("body", of: index) && isThere
+            if !isThere { return .asksScript }
         } catch {
             return .invalid(stack.description(of: -1))
         }

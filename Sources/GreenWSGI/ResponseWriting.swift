@@ -111,11 +111,6 @@ enum ResponseWriting {
         server.draft.removeAll()
         var given = Given()
         if response.headers != 0 {
-            do throws(LuaError) {
-                try PlainHeaders.settle(at: response.headers, of: stack, server.scheduler)
-            } catch {
-                return .failure(Problem(text: "its headers cannot be read: \(error.message)"))
-            }
             if let problem = fields(at: response.headers, stack, connection, &given) { return .failure(problem) }
         }
         ResponseWriter.statusLine(response.status, into: &server.output)

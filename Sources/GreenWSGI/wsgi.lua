@@ -2,6 +2,8 @@
 local green, new_router, page, refusal, log, memory, past_deadline = ...
 local GreenPool, wait = green.GreenPool, green.wait
 local traceback = debug and debug.traceback
+local getmetatable, math, next, pairs, pcall, rawequal, tostring, type =
+  getmetatable, math, next, pairs, pcall, rawequal, tostring, type
 
 -- Protected, as apps of one host share it.
 local WSGI = { __name = "GreenWSGI", __metatable = "GreenWSGI" }
@@ -166,12 +168,44 @@ local function is_answer(problem)
   return type(problem) == "table" and math.type(problem.status) == "integer"
 end
 
--- Kept with the place it comes from, which is lost once the call has been left.
-local function with_trace(problem)
-  if is_answer(problem) or problem == green.cancelled then
-    return { is_raised = true, problem = problem }
+-- A table of an answer without metamethods, its headers as well: for Swift, which asks none.
+local function plain_response(response)
+  local status, headers, body = response.status, response.headers, response.body
+  if status == nil and headers == nil and body == nil then
+    return { is_data = next(response) ~= nil or nil }
   end
-  return { is_raised = true, problem = problem, trace = traceback and traceback(tostring(problem), 2) or tostring(problem) }
+  if type(headers) == "table" then
+    headers = plain_headers(headers)
+  end
+  return { status = status, headers = headers, body = body }
+end
+
+-- What a handler gave, for Swift, which has found a metamethod in it: a response, or headers behind a status.
+local function plain_answer_of(first, second, ...)
+  if type(first) == "table" then
+    return plain_response(first)
+  end
+  return first, plain_headers(second), ...
+end
+
+-- The same for what it raised, which is raised again when it is no answer. A stream is none.
+local function plain_thrown(problem)
+  local response = is_answer(problem) and plain_response(problem)
+  if not response or is_callable(response.body) then
+    error(problem, 0)
+  end
+  return response
+end
+
+-- Kept with the place it comes from, which is lost once the call has been left. Its text can wait until then: nothing
+-- gives way in a message handler.
+local function with_trace(problem)
+  return { is_raised = true, problem = problem, place = traceback and traceback("", 2) or "" }
+end
+
+local function trace_of(raised)
+  local ok, text = pcall(tostring, raised.problem)
+  return (ok and text or "an error whose __tostring fails") .. (raised.place or "")
 end
 
 local function answer_to_error(request, raised)
@@ -184,8 +218,9 @@ local function answer_to_error(request, raised)
   if status then
     return normalised(plain_answer(request, status, {}, message))
   end
-  log("error in a handler: " .. raised.trace)
-  return normalised(plain_answer(request, 500, {}, nil, raised.trace))
+  local trace = trace_of(raised)
+  log("error in a handler: " .. trace)
+  return normalised(plain_answer(request, 500, {}, nil, trace))
 end
 
 -- With response middleware, also answers that come of errors go through it.
@@ -259,15 +294,34 @@ local function handler_of(app)
   return wsgi.handle
 end
 
+-- An error that was caught with its place, or, where memory or stack was out, without.
+local function raised_of(problem)
+  if type(problem) == "table" and problem.is_raised then
+    return problem
+  end
+  return { problem = problem }
+end
+
+-- Tells the exchange that the handler, or its stream, has failed.
+local function fail(exchange, raised)
+  if type(raised.problem) == "table" then
+    local ok, answer = xpcall(plain_thrown, with_trace, raised.problem)
+    if ok then
+      return exchange:fail(answer)
+    end
+    local again = raised_of(answer)
+    raised = rawequal(again.problem, raised.problem) and raised or again
+  end
+  if rawequal(raised.problem, green.cancelled) or rawequal(raised.problem, green.timed_out) and past_deadline() then
+    error(raised.problem, 0) -- it is the caller who is interrupted
+  end
+  return exchange:fail(raised.problem, trace_of(raised))
+end
+
 -- Tells the exchange how the handler's run ended; a stream that begins with that is run to its end.
 local function deliver(exchange, ok, ...)
   if not ok then
-    local problem = ...
-    local raised = type(problem) == "table" and problem.is_raised and problem or { problem = problem }
-    if raised.problem == green.cancelled or raised.problem == green.timed_out and past_deadline() then
-      error(raised.problem, 0) -- it is the caller who is interrupted
-    end
-    return exchange:fail(raised.problem, raised.trace)
+    return fail(exchange, raised_of(...))
   end
   local function run(stream, ...)
     if stream then
@@ -312,4 +366,4 @@ end
 
 green.GreenWSGI = GreenWSGI
 
-return GreenWSGI, handler_of, plain_headers
+return GreenWSGI, handler_of, plain_answer_of, plain_thrown

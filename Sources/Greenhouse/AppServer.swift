@@ -115,6 +115,6 @@ private final class AppOutcome: Outcome {
 
     override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
         isDone = true
-        error = LuaError(valueOnTopOf: stack, traceback: scheduler.traceback(of: worker))
+        error = scheduler.error(of: worker, on: stack)
     }
 }

@@ -31,7 +31,7 @@ class PendingCall: Outcome, @unchecked Sendable {
 
     override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
         guard let scheduler = core?.scheduler else { return }
-        fail(LuaError(ofFailed: stack, by: scheduler.lua.main, traceback: scheduler.traceback(of: worker)))
+        fail(scheduler.error(of: worker, on: stack))
     }
 
     override func cancelledBeforeStart() { fail(LuaError(.cancelled, "cancelled")) }

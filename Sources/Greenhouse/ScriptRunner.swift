@@ -97,6 +97,6 @@ private final class MainOutcome: Outcome {
     }
 
     override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
-        error = LuaError(valueOnTopOf: stack, traceback: scheduler.traceback(of: worker))
+        error = scheduler.error(of: worker, on: stack)
     }
 }

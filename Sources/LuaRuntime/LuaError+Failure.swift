@@ -10,7 +10,9 @@ extension LuaError {
     public init(ofFailed stack: LuaStack, by main: LuaStack, traceback: String) {
         let status = cg_status(stack.pointer)
         guard stack.reserve(1), main.reserve(8) else {
-            self.init(.runtime, "stack overflow", traceback: traceback)
+            // A stack overflow leaves no room to ask for more than the text itself.
+            let text = stack.string(at: -1) ?? "an error that is a \(stack.typeName(at: -1))"
+            self.init(.runtime, text, traceback: traceback)
             return
         }
         stack.pushCopy(of: -1)

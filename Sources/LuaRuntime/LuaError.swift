@@ -75,11 +75,25 @@ extension LuaError {
 
     /// The error value on top as text: of a table that has no text of its own, its field `message`.
     private static func text(of stack: LuaStack) -> String {
+        // A string needs no memory to be read, of which there may be none left.
+        if let text = stack.string(at: -1) { return text }
         let text = stack.description(of: -1)
         guard stack.type(at: -1) == .table, text.hasPrefix("table: "), stack.reserve(4) else { return text }
         let before = stack.top
         defer { stack.setTop(before) }
-        if (try? stack.pushField("message", of: -1)) != nil, let message = stack.string(at: -1) { return message }
-        return "the error is a table without a text (give it a field 'message' or a __tostring)"
+        if (try? stack.findField("message", of: -1)) != nil, let message = stack.string(at: -1) { return message }
+        return withoutText
+    }
+
+    package static let withoutText = "the error is a table without a text (give it a field 'message' or a __tostring)"
+
+    /// Whether the text of the error value on top is made by code of a script.
+    package static func textAsksScript(onTopOf stack: LuaStack) -> Bool {
+        if stack.textAsksScript(of: -1) { return true }
+        guard stack.type(at: -1) == .table, !stack.hasMetafield("__tostring", at: -1) else { return false }
+        let before = stack.top
+        defer { stack.setTop(before) }
+        guard let isThere = try? stack.findField("message", of: -1) else { return false }
+        return !isThere
     }
 }

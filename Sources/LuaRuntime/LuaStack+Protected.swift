@@ -53,6 +53,17 @@ extension LuaStack {
         try check(cg_get_field(pointer, index, name))
     }
 
+    /// Pushes the field of a table as far as it is there, or in tables that `__index` names: no metamethod runs.
+    /// - Returns: false when one would have been asked; nil is pushed then.
+    public func findField(_ name: String, of index: Int32) throws(LuaFailure) -> Bool {
+        var asks = false
+        try check(cg_find_field(pointer, index, name, &asks))
+        return !asks
+    }
+
+    /// Whether the value's text is made by code of a script.
+    public func textAsksScript(of index: Int32) -> Bool { cg_text_asks(pointer, index) }
+
     /// `value[name] = top`, taken off; metamethods count.
     public func setField(_ name: String, of index: Int32) throws(LuaFailure) {
         try check(cg_set_field(pointer, index, name))

@@ -34,11 +34,8 @@ extension LuaState {
     public var preemptedStack: LuaStack? { cg_preempted_in(main.pointer).map { LuaStack($0) } }
 
     /// Whether the call from Swift, outside of any green, has used so many nanoseconds of processor time (0: no limit),
-    /// or what the text of a value may take.
+    /// or what a metamethod may take there.
     public func isSpentOutside(_ most: Int64) -> Bool { cg_is_spent_outside(main.pointer, most) }
-
-    /// From now on what Swift calls outside of a running green counts as the green's of this meter; nil: as nobody's.
-    public func charge(_ meter: RunMeter?) { cg_charge(main.pointer, meter?.pointer) }
 
     /// For how many nanoseconds of processor time what runs has not given way.
     public var runTime: Int64 { cg_run_time(main.pointer) }

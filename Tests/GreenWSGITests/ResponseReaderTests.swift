@@ -147,4 +147,29 @@ import Testing
     @Test func aTableWhoseFieldsRaiseIs500() throws {
         #expect(try refused("return setmetatable({}, {__index = function() error('boo') end})").contains("boo"))
     }
+
+    @Test func fieldsThatAMetatableMakesAreRead() throws {
+        let response = try answer(
+            """
+            local fields = {status = 203, headers = {A = 'b'}, body = 'made'}
+            return setmetatable({}, {__index = function(_, name) wait(nil) return fields[name] end})
+            """)
+        #expect(response.status == 203)
+        #expect(response["a"] == "b")
+        #expect(response.body == "made")
+        #expect(try answer("return setmetatable({}, {__index = {body = 'inherited'}})").body == "inherited")
+        #expect(try refused("return setmetatable({1}, {__index = function() end}), 2").contains("piece 1"))
+        #expect(
+            try refused("return setmetatable({x = 1}, {__index = function() end})")
+                .contains("a table without status, headers and body"))
+    }
+
+    @Test func anErrorWhoseFieldsAreMadeIsAnAnswer() throws {
+        let response = try answer(
+            "error(setmetatable({}, {__index = function(_, name) return ({status = 418, body = 'pot'})[name] end}))")
+        #expect(response.status == 418)
+        #expect(response.body == "pot")
+        let headers = "setmetatable({}, {__pairs = function() return next, {A = 'b'} end})"
+        #expect(try answer("error({status = 404, headers = \(headers)})")["a"] == "b")
+    }
 }

@@ -23,10 +23,11 @@ final class TestServer {
     /// Runs `app`, an app file's text, and listens on a free port of the loopback.
     init(
         _ app: String, options: ServerOptions = ServerOptions(), clock: LoopClock = .monotonic,
-        accessLog: AccessLog? = nil, maxWorkers: Int = 100, queueLimit: Int? = nil
+        accessLog: AccessLog? = nil, maxWorkers: Int = 100, queueLimit: Int? = nil,
+        grace: Duration = .seconds(10)
     ) throws {
         loop = try EventLoop(name: "test", clock: clock)
-        var limits = RunLimits()
+        var limits = RunLimits(grace: grace)
         limits.blockedAfter = nil  // A slow machine would add to what is logged.
         let scheduler = try Scheduler(loop: loop, limits: limits)
         self.scheduler = scheduler

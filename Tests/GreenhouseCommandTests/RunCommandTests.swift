@@ -144,6 +144,18 @@ import Testing
         #expect(try Command.run("run", "--blocked-after", "0", script.path).errors.isEmpty)
     }
 
+    @Test(arguments: ["__index", "__tostring"])
+    func anErrorThatNeverTellsWhatItIsEndsAtTheLimits(_ event: String) throws {
+        let source = "error(setmetatable({}, {\(event) = function() while true do end end}))"
+        let result = try Command.run("run", "--time-limit", "0.1", "-e", source)
+        #expect(
+            result.errors.hasPrefix(
+                "greenhouse: the error is a value whose text cannot be read (its __tostring or __index fails)\nstack traceback:"
+            ))
+        #expect(result.errors.contains("(command line):1: in main chunk"))
+        #expect(result.code == 1)
+    }
+
     @Test func noScriptIsAWrongCommandLine() throws {
         let result = try Command.run("run")
         #expect(result.errors.contains("a script is missing"))

@@ -89,4 +89,25 @@ struct LuaTests {
             }
         }
     }
+
+    @Test func aMetamethodThatNeverEndsIsStopped() async throws {
+        try await withHost(sandbox: .open) { host in
+            try await host.run("t = setmetatable({}, {__index = function() while true do end end})", name: "t")
+            await #expect {
+                try await host.withLua { try $0.get("t", "x", as: Int.self) }
+            } throws: {
+                ($0 as? LuaError)?.kind == .limit
+            }
+        }
+    }
+
+    @Test func aCallThatNeverEndsIsStoppedWhereGreensHaveADeadline() async throws {
+        try await withHost(limits: RunLimits(deadline: .milliseconds(200))) { host in
+            await #expect {
+                try await host.withLua { try $0.evaluate("while true do end") }
+            } throws: {
+                ($0 as? LuaError)?.kind == .limit
+            }
+        }
+    }
 }

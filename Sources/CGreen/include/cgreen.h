@@ -137,7 +137,8 @@ int cg_vault_push(lua_State *L, int64_t slot);         /* [-0, +1] type */
 void cg_vault_clear(lua_State *L, int64_t slot);
 
 /* ======================= protected.c: operations that may fail ======================= */
-/* All: status; CG_OK pushes what the line says, anything else pushes one error value. */
+/* All: status; CG_OK pushes what the line says, anything else pushes one error value. Metamethods that run outside of any
+ * green are stopped after a second of processor time, those of texts after 20 ms. */
 
 int cg_push_bytes(lua_State *L, const void *_Nullable bytes, size_t length);              /* [-0, +1] */
 int cg_new_table(lua_State *L, int array, int fields);                          /* [-0, +1] */
@@ -159,6 +160,11 @@ int cg_load(lua_State *L, const void *_Nullable bytes, size_t length, const char
 int cg_call(lua_State *L, int arguments, int results);
 /* luaL_tolstring: __tostring and __name count [-0, +1 string]. */
 int cg_describe(lua_State *L, int index);
+/* The field of a table as far as it is there, or in tables that __index names: no metamethod runs. *asks: one would
+ * have been asked, and nil is pushed [-0, +1]. */
+int cg_find_field(lua_State *L, int index, const char *name, bool *asks);
+/* Whether cg_describe would run code that is no native's. Protected inside; a failure is no. */
+bool cg_text_asks(lua_State *L, int index);
 /* package.preload[name] = the function on top [-1, +0]. */
 int cg_preload(lua_State *L, const char *name);
 /* package.path = path, ahead of what is there when `prepend` [-0, +0]. */
@@ -307,11 +313,8 @@ void cg_count_instructions(lua_State *L, int step);
 /* The error that cg_stop raises [-1, +0]. Harmless. */
 void cg_set_stop_error(lua_State *L);
 /* Whether the call from Swift, outside of any green, has used `most` nanoseconds of processor time (0: no limit), or
- * the 20 milliseconds that the text of a value may take. Harmless. */
+ * what a metamethod may take there. Harmless. */
 bool cg_is_spent_outside(lua_State *L, int64_t most);
-/* From now on what Swift calls outside of a running green counts as the green's of this meter; NULL: as nobody's.
- * Harmless. */
-void cg_charge(lua_State *L, cg_meter *_Nullable meter);
 /* For how many nanoseconds of processor time what runs on this thread has been seen without giving way. Harmless. */
 int64_t cg_run_time(lua_State *L);
 /* Whether the slice of what runs is over, or else it is asked for another reason. Harmless. */

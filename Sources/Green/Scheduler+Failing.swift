@@ -1,0 +1,68 @@
+import LuaRuntime
+
+/// What becomes of runs that end with an error which nothing in them has caught.
+extension Scheduler {
+    func failed(_ worker: GreenWorker) {
+        if startsReading(worker) { return resume(worker) }
+        worker.outcome.object?.failed(worker, worker.stack)
+        reset(worker)
+        end(worker)
+    }
+
+    /// The error of a failed run, which is on top of `stack`, with its traceback: for `Outcome.failed`.
+    public func error(of worker: GreenWorker, on stack: LuaStack) -> LuaError {
+        let traceback = traceback(of: worker)
+        if let text = worker.failure?.text { return LuaError(.runtime, text, traceback: traceback) }
+        return LuaError(ofFailed: stack, by: lua.main, traceback: traceback)
+    }
+
+    /// Whether code of the script has to say first what its error means: then that is to run in the place of what failed.
+    private func startsReading(_ worker: GreenWorker) -> Bool {
+        let type = worker.stack.type(at: -1)
+        guard type == .table || type == .userdata, worker.stopReason == nil, let outcome = worker.outcome.object,
+            worker.stack.reserve(1), lua.main.reserve(8)
+        else { return false }
+        let main = lua.main
+        let before = main.top
+        defer { main.setTop(before) }
+        worker.stack.pushCopy(of: -1)
+        worker.stack.move(1, to: main)
+        guard let (stage, arguments) = pushReader(outcome, main) else { return false }
+        guard let slot = try? lua.vault.reserve() else { return false }
+        main.pushCopy(of: before + 1)
+        lua.vault.store(slot, from: main)
+        let traceback = traceback(ofError: worker, outcome.reading)
+        let reading = ErrorReading(
+            stage, of: outcome.reading?.outcome ?? outcome, worker, error: slot, traceback: traceback)
+        reset(worker)
+        if worker.timeoutScope != nil { DeadlineScope.closeAll(of: worker) }
+        worker.shields = 0
+        main.move(arguments + 1, to: worker.stack)  // A coroutine that has been reset has room for some.
+        worker.outcome.hold(reading)
+        worker.startArguments = arguments
+        if stage == .text, worker.meter.limit == 0 {
+            // As long as a text may take that is made outside of any green.
+            worker.meter.limit = worker.meter.used + 1_000_000_000
+            worker.isLimited = true
+        }
+        return true
+    }
+
+    /// Pushes what reads the error on top of the main stack, and its arguments; how many.
+    private func pushReader(_ outcome: Outcome, _ main: LuaStack) -> (ErrorReading.Stage, Int32)? {
+        let stage = outcome.reading?.stage
+        if stage == nil, let arguments = outcome.reading(ofError: main) { return (.meaning, arguments) }
+        guard stage != .text, ErrorObject.at(-1, of: main) == nil, LuaError.textAsksScript(onTopOf: main) else {
+            return nil
+        }
+        lua.vault.push(textSlot, on: main)
+        main.pushCopy(of: -2)
+        return (.text, 1)
+    }
+
+    /// What has raised an error again that was being read failed where that came from.
+    private func traceback(ofError worker: GreenWorker, _ reading: ErrorReading?) -> String {
+        if let reading, worker.stack.reserve(1), reading.isError(onTopOf: worker.stack) { return reading.traceback }
+        return traceback(of: worker)
+    }
+}
