@@ -198,6 +198,7 @@ typedef struct cg_watched {
     _Atomic int64_t patience; /* nanoseconds that the run may last; 0: for ever, or nothing runs */
     _Atomic uint32_t suspect; /* the run that has lasted longer; 0: none */
     _Atomic int64_t since;    /* when it was first seen */
+    _Atomic bool computes;    /* it was not in a system call then: it uses the processor, or waits for one */
     pid_t thread;
     int signal;               /* interrupts the thread; 0: there is none */
     struct cg_watched *next;
@@ -210,8 +211,9 @@ void cg_unwatch_thread(cg_watched *watched); /* at its end */
 /* Whether the watch sleeps because nothing ran; whoever begins a run then wakes it. */
 extern atomic_bool cg_watch_sleeps;
 void cg_wake_watch(void);
-/* Tells the state's `blocked`, where the run that goes on has lasted too long. */
-void cg_tell_blocked(cg_state *state, cg_watched *watched, lua_State *L);
+/* Tells the state's `blocked`, where the run that goes on has lasted too long; it has used so many nanoseconds of the
+ * processor, as the timer saw it. */
+void cg_tell_blocked(cg_state *state, cg_watched *watched, lua_State *L, int64_t used);
 
 /* ---- pcall.c ---- */
 

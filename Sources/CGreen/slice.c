@@ -48,6 +48,11 @@ static bool is_suspect(void) {
     return suspect != 0 && suspect == current_run();
 }
 
+/* Nanoseconds of the processor that the ticks have seen it use. */
+static int64_t used_by_run(void) {
+    return here.seen == current_run() ? here.seen_for : 0;
+}
+
 static struct itimerspec every(int64_t period) {
     struct timespec span = {.tv_sec = period / 1000000000, .tv_nsec = period % 1000000000};
     return (struct itimerspec){.it_interval = span, .it_value = span};
@@ -187,7 +192,7 @@ size_t cg_stack_used(void) {
 
 void cg_run_end(const cg_run *run, cg_state *state) {
     if (is_suspect()) {
-        cg_tell_blocked(state, &here.watched, state->running);
+        cg_tell_blocked(state, &here.watched, state->running, used_by_run());
     }
     here.state = run->outer;
     atomic_signal_fence(memory_order_seq_cst);
@@ -229,7 +234,7 @@ void cg_run_alone_end(lua_State *L, const cg_run *run) {
 /* What the scheduler wants. Answers true to give way; otherwise the run goes on, or does not return here. */
 static bool asks(lua_State *L, cg_state *state) {
     if (is_suspect()) {
-        cg_tell_blocked(state, &here.watched, L);
+        cg_tell_blocked(state, &here.watched, L, used_by_run());
     }
     if (state->stopping && cg_can_raise_in_hooks()) {
         cg_postpone_handler(L);

@@ -36,7 +36,7 @@ static int64_t now(void) {
 }
 
 /* Whether what the thread is doing goes on as if nothing had happened when a signal comes (signal(7), SA_RESTART). */
-static bool may_interrupt(pid_t thread) {
+static bool may_interrupt(pid_t thread, bool *computes) {
     char text[128];
     snprintf(text, sizeof text, "/proc/self/task/%d/syscall", (int)thread);
     int file = open(text, O_RDONLY | O_CLOEXEC);
@@ -49,7 +49,8 @@ static bool may_interrupt(pid_t thread) {
         return false;
     }
     text[count] = 0;
-    if (strncmp(text, "running", 7) == 0) {
+    *computes = strncmp(text, "running", 7) == 0;
+    if (*computes) {
         return true;
     }
     switch (strtol(text, NULL, 10)) {
@@ -78,9 +79,12 @@ static bool look(cg_watched *watched, int64_t at, int64_t *next) {
     }
     if (!is_new && at - watched->seen_at >= patience && watched->told != run) {
         watched->told = run;
+        bool computes = false;
+        bool may_signal = may_interrupt(watched->thread, &computes);
         atomic_store_explicit(&watched->since, watched->seen_at, memory_order_relaxed);
+        atomic_store_explicit(&watched->computes, computes, memory_order_relaxed);
         atomic_store_explicit(&watched->suspect, run, memory_order_release);
-        if (watched->signal != 0 && may_interrupt(watched->thread)) {
+        if (watched->signal != 0 && may_signal) {
             syscall(SYS_tgkill, getpid(), watched->thread, watched->signal);
         }
     }
@@ -164,10 +168,12 @@ void cg_unwatch_thread(cg_watched *watched) {
     pthread_mutex_unlock(&lock);
 }
 
-void cg_tell_blocked(cg_state *state, cg_watched *watched, lua_State *L) {
+void cg_tell_blocked(cg_state *state, cg_watched *watched, lua_State *L, int64_t used) {
     int64_t lasted = now() - atomic_load_explicit(&watched->since, memory_order_relaxed);
+    /* On a busy machine the thread itself may wait for a processor: that is no green's doing. */
+    bool was_starved = atomic_load_explicit(&watched->computes, memory_order_relaxed) && used < state->patience / 4;
     atomic_store_explicit(&watched->suspect, 0, memory_order_relaxed);
-    if (state->blocked != NULL) {
+    if (state->blocked != NULL && !was_starved) {
         state->blocked(L, lasted);
     }
 }
