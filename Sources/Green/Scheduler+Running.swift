@@ -1,0 +1,165 @@
+import EventLoop
+import LuaRuntime
+
+/// The ready queue: whose turn it is, and how each turn and each run ends.
+extension Scheduler {
+    @inline(__always)
+    func makeReady(_ worker: GreenWorker) {
+        worker.state = .ready
+        // The timer saw it compute: it may well again, so it is no different from one whose slice was over.
+        if worker.meter.used != worker.usedBefore, sliceSpan != .max {
+            loop.enqueue(turn)
+            preempted = preempted.appending(worker)
+            return
+        }
+        if ready.isEmpty { loop.enqueue(turn) }
+        ready = ready.appending(worker)
+    }
+
+    /// Its slice is over: its turn comes behind all others'.
+    private func preempt(_ worker: GreenWorker) {
+        worker.state = .ready
+        worker.since = loop.latestNow.nanoseconds
+        worker.preemptedIn = lua.preemptedStack
+        loop.enqueue(turn)
+        preempted = preempted.appending(worker)
+    }
+
+    /// Runs what is ready, up to a bound, and for a slice altogether; the rest on the next turn.
+    func runReady() {
+        _ = loop.now  // For what parks now: `since`.
+        var left = Self.resumptionsPerTurn
+        usedInTurn = 0
+        while left > 0, usedInTurn < sliceSpan, let (worker, rest) = ready.takingFirst() {
+            ready = rest
+            left -= 1
+            worker._withUnsafeGuaranteedRef { resume($0) }
+        }
+        // One a turn: between two slices the loop looks at its descriptors and timers.
+        if let (worker, rest) = preempted.takingFirst() {
+            preempted = rest
+            worker._withUnsafeGuaranteedRef { resume($0) }
+        }
+        if lua.wasRefusedMemory { collectWhatHasFinalizers() }
+        if !ready.isEmpty || !preempted.isEmpty { loop.enqueue(turn) }
+    }
+
+    /// The limit is reached: what can be given back is. Not more than once a second, where nothing can.
+    private func collectWhatHasFinalizers() {
+        let now = loop.latestNow.nanoseconds
+        guard now >= nextCollection else { return }
+        nextCollection = now + 1_000_000_000
+        // The first calls the finalizers, the second frees what they were of.
+        lua.collectGarbage()
+        lua.collectGarbage()
+    }
+
+    func resume(_ worker: GreenWorker) {
+        let arguments = worker.startArguments
+        if arguments >= 0 {
+            worker.startArguments = -1
+            if worker.pendingInterrupt == .cancelled {
+                worker.outcome.object?.cancelledBeforeStart()
+                end(worker)
+                return
+            }
+        }
+        if worker.isAskedToEnd || worker.preemptedIn != nil, !mayGoOn(worker) { return }
+        let before = uncountedRunning
+        uncountedRunning = .passUnretained(worker)
+        worker.state = .running
+        worker.usedBefore = worker.meter.used
+        let result = worker.stack.resume(arguments: max(arguments, 0), meter: worker.meter)
+        usedInTurn &+= worker.meter.used &- worker.usedBefore
+        uncountedRunning = before
+        switch result {
+        case .preempted:
+            preempt(worker)
+        case .parked:
+            worker.since = loop.latestNow.nanoseconds
+            // A C module's own yield, not a park: it gives way.
+            if worker.state == .running { makeReady(worker) }
+            // Stopped by what it called itself.
+            if worker.state == .parked, worker.stopReason != nil { worker.wakeStopped() }
+        case .done(let results):
+            ended(worker, results: results)
+        case .failed:
+            failed(worker)
+        }
+    }
+
+    /// Closes what a failed run has left open.
+    func reset(_ worker: GreenWorker) {
+        let before = uncountedRunning
+        // What is closed now is still the green's own doing: a guard gives back the lock of `current`.
+        uncountedRunning = .passUnretained(worker)
+        worker.stack.reset(meter: worker.meter)
+        uncountedRunning = before
+    }
+
+    /// What few resumptions have to look at: false when the green has been stopped instead.
+    private func mayGoOn(_ worker: GreenWorker) -> Bool {
+        if let reason = worker.stopReason {
+            finishStopped(worker, reason)
+            end(worker)
+            return false
+        }
+        if let stack = worker.preemptedIn {
+            worker.preemptedIn = nil
+            if worker.pendingInterrupt != .ready { stack.askAtNextInstruction() }
+        }
+        return true
+    }
+
+    private func ended(_ worker: GreenWorker, results: Int32) {
+        if results > 0, worker.stack.object(at: -results, of: futureClass) != nil, worker.stack.reserve(2) {
+            // The result is to come: the same worker waits for it, and gives what it gives.
+            worker.stack.pop(results - 1)
+            lua.vault.push(waitSlot, on: worker.stack)
+            worker.stack.insert(at: -2)
+            worker.startArguments = 1
+            resume(worker)
+            return
+        }
+        // Safety: the worker holds it until `end`.
+        if let outcome = worker.outcome.borrowed {
+            let more = outcome._withUnsafeGuaranteedRef { $0.continuation(worker.stack, results: results) }
+            if let more {
+                worker.startArguments = more
+                resume(worker)
+                return
+            }
+            outcome._withUnsafeGuaranteedRef { $0.succeeded(worker.stack, results: results) }
+        }
+        end(worker)
+    }
+
+    /// The run is over, however it went: the worker is free for the next.
+    func end(_ worker: GreenWorker) {
+        worker.stack.setTop(0)
+        worker.outcome.hold(nil)
+        worker.state = .idle
+        if worker.timeoutScope != nil { DeadlineScope.closeAll(of: worker) }
+        worker.pendingInterrupt = .ready
+        if worker.isLimited { worker.endLimits() }
+        if worker.meter.used != 0 { worker.meter.clear() }
+        worker.usedBefore = 0
+        if worker.heldLock != nil { GreenLock.releaseAll(of: worker) }
+        if worker.localsSlot != 0 {
+            lua.vault.release(worker.localsSlot)
+            worker.localsSlot = 0
+        }
+        if worker.handleSlot != 0 {
+            lua.vault.release(worker.handleSlot)
+            worker.handleSlot = 0
+        }
+        if let pool = worker.poolOfRun.take() {
+            // Safety: let go of only when the pool has done with the worker; nobody else may hold it any more.
+            pool._withUnsafeGuaranteedRef { $0.workerIsFree(worker) }
+            pool.release()
+        } else {
+            idle = idle.pushing(worker)
+        }
+        live -= 1
+    }
+}

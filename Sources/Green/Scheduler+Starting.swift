@@ -1,0 +1,93 @@
+import EventLoop
+import LuaRuntime
+
+/// How runs begin: with a worker, its limits, and a place in the ready queue.
+extension Scheduler {
+    /// Starts a run: takes the function and its `arguments` values off `stack`. It begins on a later turn, in order;
+    /// with `now`, at once if nothing runs or is ready: for callers outside of any green.
+    @discardableResult
+    public func start(
+        from stack: LuaStack, arguments: Int32, outcome: Outcome, pool: GreenPool? = nil, now: Bool = false
+    ) throws(LuaFailure) -> GreenWorker {
+        try checkRoom(reporting: stack)
+        let worker = try obtain(reporting: stack)
+        guard worker.stack.reserve(arguments + 1) else {
+            retire(worker)
+            try stack.push("too many arguments for a green")
+            throw LuaFailure.memory
+        }
+        stack.move(arguments + 1, to: worker.stack)
+        worker.pool = pool
+        outcome.begun(by: worker)
+        begin(worker, arguments: arguments, outcome: outcome, now: now)
+        return worker
+    }
+
+    /// Throws when as many greens live as may.
+    @inline(__always)
+    func checkRoom(reporting stack: LuaStack) throws(LuaFailure) {
+        guard let most = limits.greens, live >= most else { return }
+        try stack.push("too many greens: \(live) live, and this host allows \(most) (limits.greens, --max-greens)")
+        throw LuaFailure.value
+    }
+
+    /// What the greens have left that are started from here; nil for what the host's limits say.
+    var allowance: Allowance? { uncountedRunning?._withUnsafeGuaranteedRef { $0.isLimited ? Allowance(of: $0) : nil } }
+
+    /// The function and its arguments are on the worker's stack: let it begin on a later turn, or now.
+    func begin(
+        _ worker: GreenWorker, arguments: Int32, outcome: Outcome, now: Bool = false, with allowance: Allowance? = nil
+    ) {
+        lastSerial += 1
+        worker.serial = lastSerial
+        worker.startArguments = arguments
+        worker.parent = uncountedRunning?._withUnsafeGuaranteedRef { $0.serial } ?? 0
+        worker.since = loop.latestNow.nanoseconds
+        if recordsSpawnSites { worker.spawnSite = (running?.stack ?? lua.main).location }
+        worker.outcome.hold(outcome)
+        worker.pendingInterrupt = .ready
+        worker.wakeReason = .ready
+        if !worker.isLimited {
+            if let allowance = allowance ?? self.allowance {
+                allowance.give(to: worker)
+            } else if hasLimits {
+                limit(worker)
+            }
+        }
+        live += 1
+        // Nobody may be overtaken: with others ready, now is as good as its turn.
+        if now, uncountedRunning == nil, ready.isEmpty { resume(worker) } else { makeReady(worker) }
+    }
+
+    /// An idle worker or a new one.
+    func obtain(reporting stack: LuaStack) throws(LuaFailure) -> GreenWorker {
+        if let (worker, rest) = idle.takingFirst() {
+            idle = rest
+            return worker.takeUnretainedValue()
+        }
+        do throws(LuaFailure) {
+            let anchor = try lua.vault.reserve()
+            let thread: LuaStack
+            do throws(LuaFailure) {
+                thread = try lua.main.pushThread()
+            } catch {
+                lua.vault.release(anchor)
+                throw error
+            }
+            lua.vault.store(anchor, from: lua.main)
+            // The coroutine stays in the vault as long as the state: workers are recycled, never given up.
+            let worker = GreenWorker(self, stack: thread, position: Int32(workers.count))
+            workers.append(worker)
+            return worker
+        } catch {
+            if stack.pointer != lua.main.pointer { lua.main.move(1, to: stack) }
+            throw error
+        }
+    }
+
+    /// Back to the idle ones.
+    func retire(_ worker: GreenWorker) {
+        worker.pool = nil
+        idle = idle.pushing(worker)
+    }
+}
