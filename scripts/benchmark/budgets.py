@@ -7,7 +7,6 @@ OWN_HELLO = "greenhouse hello"
 NGINX_HELLO = "nginx-lua hello"
 PLAIN_CURL = "plain curl"
 RESTY_HTTP = "lua-resty-http"
-LUA_LIBRARY = "liblua5.4"
 OWN_MEDIAN = "greenhouse p50"
 OWN_MOST = "greenhouse max"
 

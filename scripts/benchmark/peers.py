@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import limits
-from budgets import LUA_LIBRARY, OURS, OWN_HELLO, PLAIN_CURL, RESTY_HTTP
+from budgets import OURS, OWN_HELLO, PLAIN_CURL, RESTY_HTTP
 from child import ChildFault
 
 HERE = Path(__file__).resolve().parent
@@ -74,10 +74,6 @@ def find(greenhouse: Path | None) -> Peers:
         versions[PLAIN_CURL] = first_line("curl-config", "--version")
     else:
         missing.append(f"{PLAIN_CURL} is left out: it needs libcurl's headers (Debian: libcurl4-openssl-dev)")
-    if (BUILT / "lua").exists():
-        versions[LUA_LIBRARY] = first_line("pkg-config", "--modversion", "lua5.4")
-    else:
-        missing.append(f"{LUA_LIBRARY} is left out: it needs Lua's headers (Debian: liblua5.4-dev)")
     if haproxy := program("haproxy"):
         versions["haproxy-lua"] = first_line(haproxy, "-v").partition(" - ")[0]
     if lua := program("lua5.4"):
@@ -91,9 +87,9 @@ def find(greenhouse: Path | None) -> Peers:
 
 
 def compile_tools() -> None:
-    """Builds plain.c, load.c and, where libcurl and Lua are, multi.c and lua.c, if newer than what is there."""
+    """Builds plain.c, load.c and, where libcurl is, multi.c, if newer than what is there."""
     BUILT.mkdir(exist_ok=True)
-    programs = {"plain": [], "load": [], "multi": curl_libraries(), "lua": lua_libraries()}
+    programs = {"plain": [], "load": [], "multi": curl_libraries()}
     for name, libraries in programs.items():
         source, binary = HERE / f"{name}.c", BUILT / name
         if libraries is not None and (not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime):
@@ -103,11 +99,6 @@ def compile_tools() -> None:
 def curl_libraries() -> list[str] | None:
     """What the C compiler has to be told for libcurl; None where libcurl cannot be built with."""
     return first_line("curl-config", "--cflags", "--libs").split() or None if program("curl-config") else None
-
-
-def lua_libraries() -> list[str] | None:
-    """The same for Lua."""
-    return first_line("pkg-config", "--cflags", "--libs", "lua5.4").split() or None if program("pkg-config") else None
 
 
 # What stands in a configuration for an upstream that nobody will ask.
@@ -157,8 +148,6 @@ def language_command(name: str, program_name: str, peers: Peers) -> list[str]:
 
 def interpreter(name: str, peers: Peers) -> list[str]:
     """What runs a Lua script whose path follows: a plain Lua, or ours with the limits that the name stands for."""
-    if name == LUA_LIBRARY:
-        return [str(BUILT / "lua")]
     return [program("lua5.4")] if name == "lua5.4" else [str(peers.greenhouse), "run", *limits.OPTIONS.get(name, [])]
 
 

@@ -8,7 +8,7 @@ import limits
 import micro
 import web
 from budgets import (
-    LUA_LIBRARY, NGINX_HELLO, OURS, OWN_HELLO, OWN_MEDIAN, OWN_MOST, PLAIN_CURL, RESTY_HTTP)
+    NGINX_HELLO, OURS, OWN_HELLO, OWN_MEDIAN, OWN_MOST, PLAIN_CURL, RESTY_HTTP)
 from child import LOAD_CORE, ChildFault
 from peers import Peers
 
@@ -166,7 +166,7 @@ ROWS = [
         parked_requests),
     Row("start", "start of a one-line script", "wall ms", [OURS, "lua5.4"],
         lambda bench, name: micro.start_milliseconds(name, bench.found)),
-    *(Row(f"lua-{key}", f"Lua, {title}", "CPU ms", [OURS, "lua5.4", LUA_LIBRARY], language(key))
+    *(Row(f"lua-{key}", f"Lua, {title}", "CPU ms", [OURS, "lua5.4"], language(key))
       for key, title in LANGUAGE.items()),
     Row("neighbour-1", "p99 of a hello beside four endless loops", "wall ms", NEIGHBOUR, neighbour(1)),
     Row("neighbour-16", "the same, 16 connections", "wall ms", NEIGHBOUR, neighbour(16)),
