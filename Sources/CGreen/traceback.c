@@ -4,6 +4,7 @@
 
 #include "internal.h"
 
+enum { ROOM_FOR_A_REPORT = 262144 }; /* bytes */
 enum { MOST_NESTED = 200, MOST_NOTED = 12 }; /* coroutines inside one another; calls of each that died */
 
 static const char HEADER[] = "stack traceback:";
@@ -111,7 +112,7 @@ static int traceback(lua_State *L) {
     return 1;
 }
 
-int cg_traceback(lua_State *onto, lua_State *of, int level) {
+static int protected_traceback(lua_State *onto, lua_State *of, int level) {
     if (!lua_checkstack(of, LUA_MINSTACK) || !lua_checkstack(onto, 5)) {
         return cg_out_of_stack(onto);
     }
@@ -119,6 +120,20 @@ int cg_traceback(lua_State *onto, lua_State *of, int level) {
     lua_pushlightuserdata(onto, of);
     lua_pushlightuserdata(onto, &level);
     return lua_pcall(onto, 2, 1, 0);
+}
+
+/* Where a script has used up its memory there would be none to say where: so the limit is raised a little for that. */
+int cg_traceback(lua_State *onto, lua_State *of, int level) {
+    int status = protected_traceback(onto, of, level);
+    cg_memory *memory = &cg_state_of(onto)->memory;
+    if (status == LUA_ERRMEM && memory->limit != 0) {
+        size_t limit = memory->limit;
+        lua_pop(onto, 1);
+        memory->limit = memory->bytes > limit ? memory->bytes + ROOM_FOR_A_REPORT : limit + ROOM_FOR_A_REPORT;
+        status = protected_traceback(onto, of, level);
+        memory->limit = limit;
+    }
+    return status;
 }
 
 /* ---- coroutines that died ---- */
