@@ -12,6 +12,9 @@ struct Allowance {
     /// Why it is asked to end.
     private let reason: WakeReason?
     private let isAskedToEnd: Bool
+    /// What that had been given, for messages.
+    private let granted: CallLimits
+    private let spentLimit: RunLimit?
 
     /// nil for a green without limits.
     init?(of worker: GreenWorker) {
@@ -22,12 +25,16 @@ struct Allowance {
         end = worker.limitTimer.flatMap { $0.isScheduled ? $0.deadline : nil }
         reason = worker.limitTimer?.reason
         isAskedToEnd = worker.isAskedToEnd
+        granted = worker.granted
+        spentLimit = worker.spentLimit
     }
 
     /// For a green that is about to begin.
     func give(to worker: GreenWorker) {
         worker.isLimited = true
         worker.isAskedToEnd = isAskedToEnd
+        worker.granted = granted
+        worker.spentLimit = spentLimit
         worker.meter.limit = processorTime
         worker.meter.steps = steps
         if let end { worker.limits().begin(until: end, reason: reason) }

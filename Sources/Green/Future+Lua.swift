@@ -8,7 +8,7 @@ extension Future {
         members: [
             .method("done", done), .method("result", result), .method("exception", exception),
             .method("cancel", cancel), .method("cancelled", cancelled),
-            .method("add_done_callback", addDoneCallback),
+            .method("add_done_callback", addDoneCallback), .method("traceback", traceback),
             .method("set_result", setResult), .method("set_error", setError),
         ],
         metamethods: [.method("__tostring", toText)],
@@ -45,6 +45,18 @@ extension Future {
         } else {
             _ = future.push(on: lua)
         }
+        return 1
+    }
+
+    /// `future:traceback()`: where its green failed, and the greens whose errors it let go on; nil when it did not.
+    private static let traceback = Native("future:traceback") { state in
+        let lua = LuaStack(state)
+        guard let future = at(1, of: lua) else { return expected(lua) }
+        guard let failure = future.failure else {
+            lua.pushNil()
+            return 1
+        }
+        do { try lua.push(failure.traceback) } catch { return Native.raise }
         return 1
     }
 

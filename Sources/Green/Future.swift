@@ -25,15 +25,33 @@ public final class Future: Outcome {
     var isPromise = false
     /// What few futures have, so that the many stay small.
     private final class Rarities {
-        /// The failure's message and traceback, until somebody has looked at it.
+        /// The failure's text, until somebody has looked at it.
         var unseen: String?
+        /// How its green has failed.
+        var failure: GreenFailure?
+        /// Nobody has looked at that.
+        var isUnseen = false
         /// The pool in whose line the job waits.
         var pool: GreenPool?
         /// Told when it settles, each on its own.
         var callbacks: [(Future) -> Void] = []
+
+        var unseenText: String? {
+            if let unseen { return unseen }
+            return isUnseen ? failure.map { "\($0.error.message)\n\($0.traceback)" } : nil
+        }
+
+        func wasSeen(by worker: GreenWorker?) {
+            unseen = nil
+            isUnseen = false
+            if let failure { worker?.raised = failure }
+        }
     }
 
     private var rarities: Rarities?
+
+    /// How its green has failed; nil for what no green has.
+    var failure: GreenFailure? { rarities?.failure }
 
     private func withRarities(_ body: (Rarities) -> Void) {
         let rarities = rarities ?? Rarities()
@@ -48,7 +66,7 @@ public final class Future: Outcome {
     }
 
     deinit {
-        if let unseen = rarities?.unseen {
+        if let unseen = rarities?.unseenText {
             scheduler.logUnseen("a green failed and nobody looked at its future: \(unseen)")
         }
         values.release(scheduler.lua.vault)
@@ -73,7 +91,11 @@ public final class Future: Outcome {
             settle(.cancelled, 1, from: stack)
             return
         }
-        isUnseen(scheduler.error(of: worker, on: stack).description)
+        let failure = scheduler.failure(of: worker, on: stack)
+        withRarities {
+            $0.failure = failure
+            $0.isUnseen = true
+        }
         settle(.failed, 1, from: stack)
     }
 
@@ -90,7 +112,7 @@ public final class Future: Outcome {
         } catch {
             // The error value, "not enough memory", is on top; `memorySlot` holds another, so it needs no room.
             self.state = .failed
-            isUnseen(rarities?.unseen ?? "not enough memory for its results")
+            isUnseen(rarities?.unseenText ?? "not enough memory for its results")
             try? values.store(0, from: stack, vault: scheduler.lua.vault)
             stack.pop()
         }
@@ -165,7 +187,7 @@ public final class Future: Outcome {
 
     /// Pushes the values or the error of a settled future.
     func push(on stack: LuaStack) -> Pushed {
-        rarities?.unseen = nil
+        if let rarities { rarities.wasSeen(by: scheduler.running) }
         switch state {
         case .cancelled:
             scheduler.lua.vault.push(scheduler.cancelledSlot, on: stack)

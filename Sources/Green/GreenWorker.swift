@@ -60,6 +60,12 @@ public final class GreenWorker: Waiter {
     var hasHeldCancellation = false
     /// What is known of its error once the calls that led to it have gone; the text only where a script has made it.
     private(set) var failure: (traceback: String, text: String?)?
+    /// What it was given to use.
+    var granted = CallLimits()
+    /// What of that it is past.
+    var spentLimit: RunLimit?
+    /// The failure of another green whose error was raised in it last.
+    var raised: GreenFailure?
     /// The vault's number of the run's `green.locals` table and of its handle; 0 for none yet.
     var localsSlot: Int32 = 0
     var handleSlot: Int32 = 0
@@ -107,6 +113,8 @@ public final class GreenWorker: Waiter {
         shields = 0
         hasHeldCancellation = false
         failure = nil
+        granted = CallLimits()
+        spentLimit = nil
         meter.clear()
     }
 

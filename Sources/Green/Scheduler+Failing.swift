@@ -9,11 +9,49 @@ extension Scheduler {
         end(worker)
     }
 
-    /// The error of a failed run, which is on top of `stack`, with its traceback: for `Outcome.failed`.
+    /// The error of a failed run, which is on top of `stack`, with its traceback and those of other greens that it came
+    /// from: for `Outcome.failed`.
     public func error(of worker: GreenWorker, on stack: LuaStack) -> LuaError {
+        var error = ownError(of: worker, on: stack)
+        if let raised = worker.raised, raised.isError(onTopOf: stack, text: error.message) {
+            error.traceback = GreenFailure.text(error.traceback, cause: raised)
+            if let limit = raised.error.limit {
+                error.limit = limit
+                error.message = limit.message
+            }
+        }
+        return error
+    }
+
+    /// The same for its future, which keeps it.
+    func failure(of worker: GreenWorker, on stack: LuaStack) -> GreenFailure {
+        var error = ownError(of: worker, on: stack)
+        let raised = worker.raised.flatMap { $0.isError(onTopOf: stack, text: error.message) ? $0 : nil }
+        if let limit = raised?.error.limit {
+            error.limit = limit
+            error.message = limit.message
+        }
+        return GreenFailure(worker.name, error, value: stack.identity(of: -1), cause: raised)
+    }
+
+    private func ownError(of worker: GreenWorker, on stack: LuaStack) -> LuaError {
         let traceback = traceback(of: worker)
         if let text = worker.failure?.text { return LuaError(.runtime, text, traceback: traceback) }
-        return LuaError(ofFailed: stack, by: lua.main, traceback: traceback)
+        var error = LuaError(ofFailed: stack, by: lua.main, traceback: traceback)
+        error.limit = limit(of: worker, error.kind)
+        if let limit = error.limit { error.message = limit.message }
+        return error
+    }
+
+    /// The limit that an error of this kind tells of.
+    private func limit(of worker: GreenWorker, _ kind: LuaError.Kind) -> RunLimit? {
+        switch (kind, worker.spentLimit) {
+        case (.memory, _): limits.memory.map { .memory($0) }
+        case (.timeout, .deadline(let span)): .deadline(span)
+        case (.limit, .processorTime(let span)): .processorTime(span)
+        case (.limit, .instructions(let count)): .instructions(count)
+        default: nil
+        }
     }
 
     /// Whether code of the script has to say first what its error means: then that is to run in the place of what failed.

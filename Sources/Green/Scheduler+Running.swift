@@ -144,6 +144,7 @@ extension Scheduler {
         if worker.isLimited { worker.endLimits() }
         if worker.meter.used != 0 { worker.meter.clear() }
         worker.usedBefore = 0
+        if worker.raised != nil { worker.raised = nil }
         if worker.heldLock != nil { GreenLock.releaseAll(of: worker) }
         if worker.localsSlot != 0 {
             lua.vault.release(worker.localsSlot)

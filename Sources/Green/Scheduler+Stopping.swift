@@ -5,11 +5,26 @@ extension Scheduler {
     /// What a run may use that is about to begin: for `Outcome.begun(by:)`.
     public func limit(_ worker: GreenWorker, _ call: CallLimits = CallLimits()) {
         worker.isLimited = true
-        if let most = call.processorTime ?? limits.processorTime {
-            worker.meter.limit = max(1, most.nanosecondsKept)
+        let granted = CallLimits(
+            processorTime: call.processorTime ?? limits.processorTime, deadline: call.deadline ?? limits.deadline,
+            instructions: call.instructions ?? limits.instructions)
+        worker.granted = granted
+        if let most = granted.processorTime { worker.meter.limit = max(1, most.nanosecondsKept) }
+        if let most = granted.instructions { worker.meter.steps = Int64(max(1, most)) }
+        if let deadline = granted.deadline { worker.limits().begin(deadline: deadline) }
+    }
+
+    /// The limit that a green is past which is asked to end for that.
+    private func spentLimit(of worker: GreenWorker, _ reason: WakeReason) -> RunLimit? {
+        switch reason {
+        case .deadline: return worker.granted.deadline.map { .deadline($0) }
+        case .spent:
+            if limits.instructions != nil, worker.meter.steps <= 0 {
+                return worker.granted.instructions.map { .instructions($0) }
+            }
+            return worker.granted.processorTime.map { .processorTime($0) }
+        case .ready, .timeout, .cancelled: return nil
         }
-        if let most = call.instructions ?? limits.instructions { worker.meter.steps = Int64(max(1, most)) }
-        if let deadline = call.deadline ?? limits.deadline { worker.limits().begin(deadline: deadline) }
     }
 
     /// The green is to end: it gets an error that it can catch, and its grace begins. One that is past what it may use
@@ -17,6 +32,7 @@ extension Scheduler {
     func askToEnd(_ worker: GreenWorker, _ reason: WakeReason) {
         worker.isLimited = true
         worker.isAskedToEnd = true
+        if worker.spentLimit == nil { worker.spentLimit = spentLimit(of: worker, reason) }
         if worker.meter.limit != 0 {
             worker.meter.limit = worker.meter.used + max(50_000_000, worker.meter.limit / 10)
         }
@@ -46,7 +62,8 @@ extension Scheduler {
         }
         if stack.reserve(8) {
             lua.vault.push(slot(of: reason), on: stack)
-            log("\(worker.name) was stopped: \(reason.account)\n\(traceback(of: worker))")
+            let account = worker.spentLimit.map { "it \($0.message), and went on" } ?? reason.account
+            log("\(worker.name) was stopped: \(account)\n\(traceback(of: worker))")
             worker.outcome.object?.failed(worker, stack)
         } else {
             worker.outcome.object?.cancelledBeforeStart()

@@ -27,11 +27,14 @@ public struct LuaError: Error, Sendable, CustomStringConvertible {
     /// What sort of thing went wrong.
     public let kind: Kind
     /// One line or more, as the script's error value reads.
-    public let message: String
+    public package(set) var message: String
     /// Where it happened, innermost first; empty where there is nothing to tell.
-    public let traceback: String
+    public package(set) var traceback: String
     /// The Swift error a registered function threw, when that was the cause.
     public let underlying: (any Error)?
+    /// The limit that ended the run, when that was the cause, and how large it was. Of a green that waited for another
+    /// one's result: the other's.
+    public package(set) var limit: RunLimit?
 
     /// An error of this kind.
     public init(_ kind: Kind, _ message: String, traceback: String = "", underlying: (any Error)? = nil) {

@@ -95,6 +95,9 @@ extension LuaStack {
         bytes(at: index).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Where the table, function, string, userdata or coroutine at an index is; nil for anything else.
+    public func identity(of index: Int32) -> UnsafeRawPointer? { cg_pointer(pointer, index) }
+
     /// Whether two values are the same without asking metamethods.
     @inlinable
     public func rawEqual(_ one: Int32, _ other: Int32) -> Bool { cg_raw_equal(pointer, one, other) }

@@ -156,6 +156,30 @@ import Testing
         #expect(result.code == 1)
     }
 
+    @Test func aScriptWithoutMemoryIsToldSo() throws {
+        let source = "local t = {} while true do t[#t + 1] = {} end"
+        let result = try Command.run("run", "--memory-limit", "64M", "-e", source)
+        #expect(
+            result.errors.hasPrefix(
+                "greenhouse: not enough memory: the limit is 64 MiB\nstack traceback:\n\t(command line):1:"))
+        #expect(result.code == 1)
+    }
+
+    @Test func theTracebackGoesOnIntoTheGreenThatWasWaitedFor() throws {
+        let source = """
+            local function inner() error "x" end
+            local f = green.spawn(function() green.wait(green.spawn(function() inner() end)) end)
+            green.wait(f)
+            """
+        let script = try TemporaryScript("green = require 'green'\n" + source)
+        let result = try Command.run("run", script.path)
+        let parts = result.errors.split(separator: "\nin green ")
+        #expect(parts.count == 3)
+        #expect(parts.first?.contains(":4: in main chunk") == true)
+        #expect(parts.dropFirst().first?.hasPrefix("2:\n") == true)
+        #expect(parts.last?.hasPrefix("3:\n") == true && parts.last?.contains(":2: in upvalue 'inner'") == true)
+    }
+
     @Test func noScriptIsAWrongCommandLine() throws {
         let result = try Command.run("run")
         #expect(result.errors.contains("a script is missing"))
@@ -167,7 +191,7 @@ import Testing
             "require('green').spawn(function() while true do end end) require('green').sleep(0) print('alive')")
         let result = try Command.run("run", "--instruction-limit", "100000", script.path)
         #expect(result.output == "alive\n")
-        #expect(result.errors.contains("this green has used what it may"))
+        #expect(result.errors.contains("ran its 100000 instructions"))
     }
 
     @Test func anInstructionLimitBelow1IsAWrongCommandLine() throws {

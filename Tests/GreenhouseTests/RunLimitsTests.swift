@@ -28,9 +28,37 @@ import Testing
     @Test func aLoopEndsWhenItsProcessorTimeIsOver() throws {
         let (error, log) = try ending("while true do end", cpu)
         #expect(error?.kind == .limit)
-        #expect(error?.message == "out of processor time: this green has used what it may")
+        #expect(error?.message == "used up its 0.04 s of the processor")
+        #expect(error?.limit == .processorTime(.milliseconds(40)))
         #expect(error?.traceback.contains("t:1") == true)
         #expect(log.isEmpty)
+    }
+
+    @Test func theErrorTellsWhichLimitAndHowLargeItWas() throws {
+        let late = try ending("require 'green'.sleep(10)", deadline).error
+        #expect(late?.message == "took longer than its 0.06 s (the deadline)")
+        #expect(late?.limit == .deadline(.milliseconds(60)))
+        let long = try ending("while true do end", RunLimits(instructions: 100_000)).error
+        #expect(long?.message == "ran its 100000 instructions")
+        #expect(long?.limit == .instructions(100_000))
+        let large = try ending("local t = {} while true do t[#t + 1] = {} end", RunLimits(memory: 8 << 20)).error
+        #expect(large?.message == "not enough memory: the limit is 8 MiB")
+        #expect(large?.limit == .memory(8 << 20))
+        #expect(large?.traceback.contains("t:1: in main chunk") == true)
+    }
+
+    @Test func aTimeoutOfTheScriptIsNoLimit() throws {
+        let source = "local green = require 'green' green.timeout(0.01, green.sleep, 10)"
+        let error = try ending(source, RunLimits(deadline: .seconds(60))).error
+        #expect(error?.message == "timeout")
+        #expect(error?.limit == nil)
+    }
+
+    @Test func whoWaitsForAGreenTellsItsLimit() throws {
+        let source = "local green = require 'green' green.wait(green.spawn(function() while true do end end))"
+        let error = try ending(source, cpu).error
+        #expect(error?.message == "used up its 0.04 s of the processor")
+        #expect(error?.traceback.contains("\nin green 2:\n") == true)
     }
 
     @Test func theErrorOfALimitCanBeCaughtOnceForCleaningUp() throws {
@@ -46,7 +74,7 @@ import Testing
         let (error, log) = try ending("while true do pcall(function() while true do end end) end", cpu)
         #expect(error?.kind == .limit)
         #expect(
-            log.contains("green 1 was stopped: it had used what it may of the processor, and went on\nstack traceback:")
+            log.contains("green 1 was stopped: it used up its 0.04 s of the processor, and went on\nstack traceback:")
         )
     }
 

@@ -120,3 +120,26 @@ fact("what waited and then failed in a coroutine shows the calls inside it", fun
   collectgarbage()
   in_order(harness:log(), { "stack traceback:", "in upvalue 'culprit'", "resumed by:" })
 end)
+
+check.fact("a future tells where its green failed", function()
+  local function fails()
+    error "x"
+  end
+  local future = green.spawn(function() fails() end)
+  check.equal(future:traceback(), nil)
+  pcall(wait, future)
+  check.truthy(future:traceback():find("in upvalue 'fails'", 1, true))
+  local outer = green.spawn(function() wait(future) end)
+  pcall(wait, outer)
+  check.truthy(outer:traceback():find("in green %d+:.*in upvalue 'fails'"))
+  check.equal(green.spawn(function() return 1 end):traceback(), nil)
+end)
+
+check.fact("a caught failure is not told with an error of one's own", function()
+  local other = green.spawn(function()
+    pcall(wait, green.spawn(error, "first"))
+    error "second"
+  end)
+  pcall(wait, other)
+  check.truthy(not other:traceback():find("in green", 1, true))
+end)
