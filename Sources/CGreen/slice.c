@@ -61,7 +61,9 @@ static struct itimerspec every(int64_t period) {
 /* Has the hook called at the next instruction, unless a script's own hook is there. */
 static void arm(lua_State *L) {
     lua_Hook hook = lua_gethook(L);
-    if (hook == NULL || hook == cg_slice_hook) {
+    /* Setting it walks all the calls of the coroutine. With full stacks, and at each tick, that would be all that is done. */
+    bool is_armed = hook == cg_slice_hook && lua_gethookcount(L) == 1;
+    if (!is_armed && (hook == NULL || hook == cg_slice_hook)) {
         lua_sethook(L, cg_slice_hook, LUA_MASKCOUNT, 1);
     }
 }
