@@ -28,7 +28,7 @@ import Testing
         case "limit": [.limit]
         case "timeout": [.timeout]
         // With bad luck its processor time is over first.
-        case "memory": [.memory, .runtime, .limit]
+        case "memory", "overflow": [.memory, .runtime, .limit]
         case "error": [.runtime, .memory]
         default: throw LuaError(.conversion, "unknown ending '\(name)'")
         }
