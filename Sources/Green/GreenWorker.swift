@@ -17,12 +17,6 @@ public final class GreenWorker: Waiter {
 
     unowned let scheduler: Scheduler
     let stack: LuaStack
-    var state = State.idle
-    /// How many arguments wait on the stack above the function; -1 once the run has begun.
-    var startArguments: Int32 = -1
-    var wakeReason = WakeReason.ready
-    /// An interrupt that came while the worker did not wait; raised at its next wait.
-    var pendingInterrupt = WakeReason.ready
     /// Safety: not counted, see `WorkerLine`.
     var nextInLine: Unmanaged<GreenWorker>?
     /// What this run leads to; nothing while idle.
@@ -33,39 +27,31 @@ public final class GreenWorker: Waiter {
         get { poolOfRun.object }
         set { poolOfRun.hold(newValue) }
     }
-    /// The locks this run holds, newest first.
-    var heldLock: GreenLock?
-    /// The innermost `green.timeout` around what runs.
-    var timeoutScope: DeadlineScope?
-    /// Of the scopes whose interrupt is pending the outermost.
-    var pendingScope: DeadlineScope?
     /// What it uses and may use.
     let meter = RunMeter()
     /// What it had used when it was last resumed.
     var usedBefore: Int64 = 0
-    /// Its deadline and its grace; made when first needed.
-    private(set) var limitTimer: LimitTimer?
-    /// Something of the above, or below, is to be taken back when the run ends.
-    var isLimited = false
+    /// What only few runs have; kept for the next run.
+    var details: RunDetails?
+    // Small ones side by side: there is one worker for each green.
+    var state = State.idle
+    var wakeReason = WakeReason.ready
+    /// An interrupt that came while the worker did not wait; raised at its next wait.
+    var pendingInterrupt = WakeReason.ready
+    /// Its grace is over: nothing of it runs any more.
+    var stopReason: WakeReason?
     /// It has been cancelled, or got the error of a limit.
     var isAskedToEnd = false
     /// That error has been raised.
     var isCleaningUp = false
-    /// Its grace is over too: nothing of it runs any more.
-    var stopReason: WakeReason?
-    /// The coroutine, its own or a script's, that its slice ended in; nil unless it was preempted.
-    var preemptedIn: LuaStack?
-    /// How many `green.shield` are around what runs, and whether a cancellation waits for their end.
-    var shields = 0
-    var hasHeldCancellation = false
-    /// What is known of its error once the calls that led to it have gone; the text only where a script has made it.
-    private(set) var failure: (traceback: String, text: String?)?
-    /// What it was given to use.
-    var granted = CallLimits()
-    /// What of that it is past.
-    var spentLimit: RunLimit?
-    /// The failure of another green whose error was raised in it last.
-    var raised: GreenFailure?
+    /// Something of this, or of the details, is to be taken back when the run ends.
+    var isLimited = false
+    /// Its slice was over, and its turn has not come yet.
+    var isPreempted = false
+    /// Its place among the scheduler's workers.
+    let position: Int32
+    /// How many arguments wait on the stack above the function; -1 once the run has begun.
+    var startArguments: Int32 = -1
     /// The vault's number of the run's `green.locals` table and of its handle; 0 for none yet.
     var localsSlot: Int32 = 0
     var handleSlot: Int32 = 0
@@ -73,12 +59,8 @@ public final class GreenWorker: Waiter {
     var serial = 0
     /// The run of the green that started this one; 0 for none.
     var parent = 0
-    /// "file:line" of that start, where the scheduler records it.
-    var spawnSite = ""
     /// When it was started, or last gave up the loop, in nanoseconds of the loop's clock.
     var since: Int64 = 0
-    /// Its place among the scheduler's workers.
-    let position: Int32
 
     init(_ scheduler: Scheduler, stack: LuaStack, position: Int32) {
         self.scheduler = scheduler
@@ -88,35 +70,6 @@ public final class GreenWorker: Waiter {
     }
 
     deinit { meter.free() }
-
-    func limits() -> LimitTimer {
-        if let limitTimer { return limitTimer }
-        let made = LimitTimer(self)
-        limitTimer = made
-        return made
-    }
-
-    /// It has failed there, and its stack does not tell any more.
-    func hasFailed(at traceback: String, text: String?) {
-        isLimited = true
-        failure = (traceback, text)
-    }
-
-    /// The run is over.
-    func endLimits() {
-        limitTimer?.end()
-        isLimited = false
-        isAskedToEnd = false
-        isCleaningUp = false
-        stopReason = nil
-        preemptedIn = nil
-        shields = 0
-        hasHeldCancellation = false
-        failure = nil
-        granted = CallLimits()
-        spentLimit = nil
-        meter.clear()
-    }
 
     /// It parked although it is stopped: its turn comes at once.
     func wakeStopped() {

@@ -64,7 +64,7 @@ extension Scheduler {
                 return
             }
         }
-        if worker.isAskedToEnd || worker.preemptedIn != nil, !mayGoOn(worker) { return }
+        if worker.isAskedToEnd || worker.isPreempted, !mayGoOn(worker) { return }
         let before = uncountedRunning
         uncountedRunning = .passUnretained(worker)
         worker.state = .running
