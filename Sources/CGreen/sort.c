@@ -154,6 +154,41 @@ static void choose_pair(frame *my) {
     my->y = my->pair == 1 ? my->pivot : my->now.high;
 }
 
+static int invalid_order(lua_State *L) { return luaL_error(L, "invalid order function for sorting"); }
+
+/* The two scans of the partition where comparing calls no metamethod, pushing what they stop at; false when the slice
+ * is over before that, and at least one element further on. */
+static bool skip_lesser(lua_State *L, frame *my) {
+    cg_state *state = cg_state_of(L);
+    unsigned last = my->now.high - 1;
+    do {
+        lua_geti(L, TABLE, ++my->i);
+        if (!lua_compare(L, -1, PIVOT, LUA_OPLT)) {
+            return true;
+        }
+        if (my->i == last) {
+            invalid_order(L);
+        }
+        lua_pop(L, 1);
+    } while (!cg_slice_is_over(state));
+    return false;
+}
+
+static bool skip_greater(lua_State *L, frame *my) {
+    cg_state *state = cg_state_of(L);
+    do {
+        lua_geti(L, TABLE, --my->j);
+        if (!lua_compare(L, PIVOT, -1, LUA_OPLT)) {
+            return true;
+        }
+        if (my->j < my->i) {
+            invalid_order(L);
+        }
+        lua_pop(L, 1);
+    } while (!cg_slice_is_over(state));
+    return false;
+}
+
 static int sort_gave_way(lua_State *L, int status, lua_KContext place);
 
 static int sort_on(lua_State *L, int status, lua_KContext place) {
@@ -190,7 +225,10 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
             my->i = my->now.low;
             my->j = my->now.high - 1;
             for (;;) {
-                for (;;) {
+                while (my->is_simple && !skip_lesser(L, my)) {
+                    CG_GIVE_WAY(L, sort_gave_way)
+                }
+                while (!my->is_simple) {
                     CG_GIVE_WAY(L, sort_gave_way)
                     CG_AWAIT(sort_on, get, L, my, ++my->i)
                     CG_AWAIT(sort_on, compare, L, my, -1, PIVOT)
@@ -198,11 +236,14 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
                         break;
                     }
                     if (my->i == my->now.high - 1) {
-                        return luaL_error(L, "invalid order function for sorting");
+                        return invalid_order(L);
                     }
                     lua_pop(L, 1);
                 }
-                for (;;) {
+                while (my->is_simple && !skip_greater(L, my)) {
+                    CG_GIVE_WAY(L, sort_gave_way)
+                }
+                while (!my->is_simple) {
                     CG_GIVE_WAY(L, sort_gave_way)
                     CG_AWAIT(sort_on, get, L, my, --my->j)
                     CG_AWAIT(sort_on, compare, L, my, PIVOT, -1)
@@ -210,7 +251,7 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
                         break;
                     }
                     if (my->j < my->i) {
-                        return luaL_error(L, "invalid order function for sorting");
+                        return invalid_order(L);
                     }
                     lua_pop(L, 1);
                 }
