@@ -19,9 +19,9 @@ enum { QUICK_LENGTH = 1000 };
 typedef struct part { unsigned low, high, random; } part;
 
 typedef struct frame {
-    bool is_plain;            /* no metamethod is called to read or write */
+    bool is_plain;            /* no metamethod is called to read or write: looked at again after each wait */
     bool has_comparator;
-    bool is_simple;           /* what is compared has no metamethods */
+    int type;                 /* of all elements so far, numbers or strings, compared without metamethods; or LUA_TNONE */
     bool is_less;             /* the answer then */
     part now;
     unsigned pivot, i, j, x, y;
@@ -81,29 +81,46 @@ static inline void compare(lua_State *L, frame *my, int a, int b, lua_KContext p
         lua_pushvalue(L, a < 0 ? a - 1 : a);
         lua_pushvalue(L, b < 0 ? b - 2 : b);
         lua_callk(L, 2, 1, place, go_on);
-    } else if (my->is_simple) {
+    } else if (my->type != LUA_TNONE && lua_type(L, a) == my->type && lua_type(L, b) == my->type) {
         my->is_less = lua_compare(L, a, b, LUA_OPLT);
     } else {
+        my->type = LUA_TNONE;
         cg_less(L, a, b, place, go_on);
     }
 }
 
-static inline bool take_answer(lua_State *L, const frame *my) {
-    return my->is_simple ? my->is_less : cg_pop_answer(L);
+/* Others may have run, and given the list a metatable. */
+static void look_again(lua_State *L, frame *my) {
+    if (my->is_plain && !cg_is_plain(L, TABLE, CG_READS | CG_WRITES)) {
+        my->is_plain = false;
+        my->type = LUA_TNONE;
+    }
 }
 
-/* Whether all elements are numbers, or all strings: then no metamethod is called to compare them. */
-static bool has_simple_elements(lua_State *L, lua_Integer from, lua_Integer to, lua_Integer step) {
-    lua_geti(L, TABLE, 1);
-    int type = lua_type(L, -1);
+static inline bool take_answer(lua_State *L, frame *my) {
+    if (my->type != LUA_TNONE) {
+        return my->is_less;
+    }
+    look_again(L, my);
+    return cg_pop_answer(L);
+}
+
+/* The type that lua_compare needs no metamethod for, of the first element. */
+static int simple_type(lua_State *L) {
+    int type = lua_geti(L, TABLE, 1);
     lua_pop(L, 1);
-    bool simple = type == LUA_TNUMBER || type == LUA_TSTRING;
-    for (lua_Integer i = from; simple && i <= to; i += step) {
-        lua_geti(L, TABLE, i);
-        simple = lua_type(L, -1) == type;
+    return type == LUA_TNUMBER || type == LUA_TSTRING ? type : LUA_TNONE;
+}
+
+static bool has_simple_elements(lua_State *L, lua_Integer count) {
+    int type = simple_type(L);
+    for (lua_Integer i = 2; type != LUA_TNONE && i <= count; i++) {
+        if (lua_geti(L, TABLE, i) != type) {
+            type = LUA_TNONE;
+        }
         lua_pop(L, 1);
     }
-    return simple;
+    return type != LUA_TNONE;
 }
 
 /* Where the pivot is looked for: in the middle, or near it by chance, where that went badly before. */
@@ -156,13 +173,18 @@ static void choose_pair(frame *my) {
 
 static int invalid_order(lua_State *L) { return luaL_error(L, "invalid order function for sorting"); }
 
-/* The two scans of the partition where comparing calls no metamethod, pushing what they stop at; false when the slice
- * is over before that, and at least one element further on. */
+/* The two scans of the partition where comparing calls no metamethod, pushing what they stop at. False, and nothing
+ * pushed, when the slice is over before that, at least one element further on; or in front of one of another type. */
 static bool skip_lesser(lua_State *L, frame *my) {
     cg_state *state = cg_state_of(L);
     unsigned last = my->now.high - 1;
     do {
-        lua_geti(L, TABLE, ++my->i);
+        if (lua_geti(L, TABLE, my->i + 1) != my->type) {
+            my->type = LUA_TNONE;
+            lua_pop(L, 1);
+            return false;
+        }
+        my->i++;
         if (!lua_compare(L, -1, PIVOT, LUA_OPLT)) {
             return true;
         }
@@ -177,7 +199,12 @@ static bool skip_lesser(lua_State *L, frame *my) {
 static bool skip_greater(lua_State *L, frame *my) {
     cg_state *state = cg_state_of(L);
     do {
-        lua_geti(L, TABLE, --my->j);
+        if (lua_geti(L, TABLE, my->j - 1) != my->type) {
+            my->type = LUA_TNONE;
+            lua_pop(L, 1);
+            return false;
+        }
+        my->j--;
         if (!lua_compare(L, PIVOT, -1, LUA_OPLT)) {
             return true;
         }
@@ -218,6 +245,9 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
             }
             /* The pivot moves out of the way, next to the high one, and a copy stays at hand. */
             CG_AWAIT(sort_on, get, L, my, my->pivot)
+            if (lua_type(L, PIVOT) != my->type) {
+                my->type = LUA_TNONE; /* another one than was compared, put there meanwhile */
+            }
             lua_pushvalue(L, PIVOT);
             CG_AWAIT(sort_on, get, L, my, my->now.high - 1)
             CG_AWAIT(sort_on, set, L, my, my->pivot)
@@ -225,10 +255,10 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
             my->i = my->now.low;
             my->j = my->now.high - 1;
             for (;;) {
-                while (my->is_simple && !skip_lesser(L, my)) {
+                while (my->type != LUA_TNONE && !skip_lesser(L, my)) {
                     CG_GIVE_WAY(L, sort_gave_way)
                 }
-                while (!my->is_simple) {
+                while (my->type == LUA_TNONE) {
                     CG_GIVE_WAY(L, sort_gave_way)
                     CG_AWAIT(sort_on, get, L, my, ++my->i)
                     CG_AWAIT(sort_on, compare, L, my, -1, PIVOT)
@@ -240,10 +270,10 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
                     }
                     lua_pop(L, 1);
                 }
-                while (my->is_simple && !skip_greater(L, my)) {
+                while (my->type != LUA_TNONE && !skip_greater(L, my)) {
                     CG_GIVE_WAY(L, sort_gave_way)
                 }
-                while (!my->is_simple) {
+                while (my->type == LUA_TNONE) {
                     CG_GIVE_WAY(L, sort_gave_way)
                     CG_AWAIT(sort_on, get, L, my, --my->j)
                     CG_AWAIT(sort_on, compare, L, my, PIVOT, -1)
@@ -271,7 +301,11 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
     return 0;
 }
 
-CG_GAVE_WAY(sort_gave_way, sort_on)
+static int sort_gave_way(lua_State *L, int status, lua_KContext place) {
+    cg_after_slice(L);
+    look_again(L, lua_touserdata(L, FRAME));
+    return sort_on(L, status, place);
+}
 
 static int begin(lua_State *L, lua_Integer length) {
     if (length < 2) {
@@ -285,7 +319,7 @@ static int begin(lua_State *L, lua_Integer length) {
     frame *my = push_frame(L);
     my->is_plain = cg_is_plain(L, TABLE, CG_READS | CG_WRITES);
     my->has_comparator = !lua_isnil(L, COMPARATOR);
-    my->is_simple = my->is_plain && !my->has_comparator && has_simple_elements(L, 2, length, 1);
+    my->type = my->is_plain && !my->has_comparator ? simple_type(L) : LUA_TNONE;
     my->now = (part){.low = 1, .high = (unsigned)length};
     my->count = 0;
     return sort_on(L, LUA_OK, 0);
@@ -300,7 +334,7 @@ int cg_table_sort(lua_State *L) {
     if (lua_istable(L, TABLE) && cg_is_bare(L, TABLE)) {
         lua_Integer length = (lua_Integer)lua_rawlen(L, TABLE);
         bool is_quick = length <= QUICK_LENGTH && lua_isnoneornil(L, COMPARATOR);
-        if (is_quick && has_simple_elements(L, length, length, 1)) {
+        if (is_quick && has_simple_elements(L, length)) {
             return cg_state_of(L)->own[CG_OWN_SORT](L);
         }
         return begin(L, length);

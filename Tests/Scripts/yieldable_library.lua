@@ -62,6 +62,33 @@ fact("__lt may wait in table.sort", function()
   check.list({ list[1].key, list[2].key, list[3].key }, { 1, 2, 3 })
 end)
 
+fact("__lt may wait in table.sort also for one element among numbers", function()
+  local odd = setmetatable({}, { __lt = function(a, b)
+    return tick((type(a) == "table" and 2.5 or a) < (type(b) == "table" and 2.5 or b))
+  end })
+  local list = { 4, 2, odd, 1, 3 }
+  table.sort(list)
+  check.list(list, { 1, 2, odd, 3, 4 })
+end)
+
+fact("metamethods may wait that a list is given while it is sorted", function()
+  local kept = { 5, 2, 4, 1, 3 }
+  local list = { 5, 2, 4, 1, 3 }
+  table.sort(list, function(a, b)
+    if getmetatable(list) == nil then
+      for i = 1, #list do
+        list[i] = nil
+      end
+      setmetatable(list, {
+        __index = function(_, i) return tick(kept[i]) end,
+        __newindex = function(_, i, value) kept[i] = tick(value) end,
+      })
+    end
+    return a < b
+  end)
+  check.list(kept, { 1, 2, 3, 4, 5 })
+end)
+
 fact("two greens sort two lists at the same time", function()
   local function job(list)
     return green.spawn(function()

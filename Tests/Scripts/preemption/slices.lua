@@ -40,6 +40,26 @@ fact("a loop inside pcall inside a loop gives way", function()
   end), "through")
 end)
 
+fact("a long list of numbers gives way, and may get elements whose __lt waits", function()
+  local list, waits = {}, 0
+  for i = 1, 300000 do list[i] = i * 7919 % 300007 end
+  local sorting = green.spawn(table.sort, list)
+  green.sleep(0) -- a slice of it
+  local function key(x) return type(x) == "table" and x.key or x end
+  local mt = { __lt = function(a, b)
+    waits = waits + 1
+    green.sleep(0)
+    return key(a) < key(b)
+  end }
+  check.equal(sorting:done(), false)
+  for i = 1, #list, 30000 do list[i] = setmetatable({ key = list[i] }, mt) end
+  wait(sorting)
+  check.truthy(waits > 0, "nothing waited")
+  for i = 2, #list do
+    if key(list[i - 1]) > key(list[i]) then error("no order at " .. i) end
+  end
+end)
+
 fact("a script's own coroutine gives way, and its yields stay its own", function()
   check.equal(beside(function(is_over)
     local seen = {}
