@@ -40,9 +40,9 @@ let package = Package(
             dependencies: ["EventLoop", "LuaRuntime", "Green", "HTTPWire", "WebSocketWire", "CCurl"],
             resources: [
                 .embedInCode("body.lua"), .embedInCode("cookies.lua"), .embedInCode("events.lua"),
-                .embedInCode("faults.lua"), .embedInCode("headers.lua"), .embedInCode("http.lua"),
-                .embedInCode("json.lua"), .embedInCode("memory.lua"), .embedInCode("request.lua"),
-                .embedInCode("response.lua"), .embedInCode("websocket.lua"),
+                .embedInCode("faults.lua"), .embedInCode("first_use.lua"), .embedInCode("headers.lua"),
+                .embedInCode("http.lua"), .embedInCode("json.lua"), .embedInCode("memory.lua"),
+                .embedInCode("request.lua"), .embedInCode("response.lua"), .embedInCode("websocket.lua"),
             ], swiftSettings: strict),
         .target(
             name: "Greenhouse",

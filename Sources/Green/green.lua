@@ -1,7 +1,7 @@
 -- The part of the `green` module that is written in Lua: it only combines what the natives offer, so nothing here
 -- breaks when it is interrupted half-way.
 local green, pool_methods, all, any = ...
-local tostring, type = tostring, type
+local error, ipairs, select, table, tostring, type = error, ipairs, select, table, tostring, type
 
 local function check_function(fn, position, name)
   if type(fn) ~= "function" then

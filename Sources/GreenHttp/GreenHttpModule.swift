@@ -63,34 +63,51 @@ public enum GreenHttpModule {
         return Native.raiseAtCaller
     }
 
+    /// The client's chunks, in the order in which they need each other; the last one gives `GreenHttp` itself.
+    private static let chunks = [
+        "faults", "json", "headers", "body", "events", "response", "request", "cookies", "memory", "websocket", "http",
+    ]
+
+    /// `source(name)`: the text of a chunk.
+    private static let source = Native("GreenHttp") { state in
+        let lua = LuaStack(state)
+        let text: [UInt8]
+        switch lua.string(at: 1) {
+        case "faults": text = PackageResources.faults_lua
+        case "json": text = PackageResources.json_lua
+        case "headers": text = PackageResources.headers_lua
+        case "body": text = PackageResources.body_lua
+        case "events": text = PackageResources.events_lua
+        case "response": text = PackageResources.response_lua
+        case "request": text = PackageResources.request_lua
+        case "cookies": text = PackageResources.cookies_lua
+        case "memory": text = PackageResources.memory_lua
+        case "websocket": text = PackageResources.websocket_lua
+        case "http": text = PackageResources.http_lua
+        default: return lua.fail(argument: 1, expected: "name of a chunk")
+        }
+        do { try lua.push(copying: text) } catch { return Native.raise }
+        return 1
+    }
+
     private static func install(on stack: LuaStack, _ scheduler: Scheduler) throws {
         let lua = scheduler.lua
         scheduler.pushModule(on: stack)
+        let module = stack.top
+        try lua.load(PackageResources.first_use_lua, name: "=[GreenHttp/first_use.lua]")
+        stack.pushCopy(of: module)
         try stack.pushTable(fields: natives.count)
         for (name, native) in natives {
             try stack.push(native)
             try stack.setField(name, of: -2)
         }
-        let module = stack.top - 1
-        // Each chunk is given the `green` module, the natives, and what the chunks before it returned, by their names.
-        try stack.pushTable(fields: 11)
-        for (name, source) in [
-            ("faults", PackageResources.faults_lua), ("json", PackageResources.json_lua),
-            ("headers", PackageResources.headers_lua), ("body", PackageResources.body_lua),
-            ("events", PackageResources.events_lua), ("response", PackageResources.response_lua),
-            ("request", PackageResources.request_lua), ("cookies", PackageResources.cookies_lua),
-            ("memory", PackageResources.memory_lua), ("websocket", PackageResources.websocket_lua),
-            ("http", PackageResources.http_lua),
-        ] {
-            // Errors raised by `fault` name none of these chunks, but the script that called them: cgreen.h, CG_RAISE_AT.
-            try lua.load(source, name: "=[GreenHttp/\(name).lua]")
-            for index in 0..<3 { stack.pushCopy(of: module + Int32(index)) }
-            try lua.call(on: stack, arguments: 3, results: 1)
-            stack.pushCopy(of: -1)
-            try stack.setField(name, of: module + 2)
-            stack.pop()
+        try stack.push(source)
+        try stack.pushTable(items: chunks.count)
+        for (index, name) in chunks.enumerated() {
+            try stack.push(name)
+            try stack.rawSet(position: index + 1, in: -2)
         }
-        try stack.pushField("http", of: -1)
+        try lua.call(on: stack, arguments: 4, results: 1)
         stack.pushCopy(of: -1)
         try stack.setField("GreenHttp", of: module)
         stack.pushGlobals()

@@ -1,5 +1,5 @@
 -- How mistakes are told: where the script made them, not where the client noticed.
-local green, native = ...
+local _, native = ...
 local fault = native.fault
 
 --- What requests raise: a table with `kind` and `message`, and what it is about. Where the kind is "invalid",
@@ -35,8 +35,5 @@ local function want_colons(methods, metatable, name, arguments)
     end
   end
 end
-
--- What `getmetatable` gives for such an error.
-green.HttpError = HttpError.__metatable
 
 return { raise = raise, raise_error = raise_error, want_colons = want_colons }

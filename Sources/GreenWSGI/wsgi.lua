@@ -2,8 +2,8 @@
 local green, new_router, page, refusal, log, memory, past_deadline = ...
 local GreenPool, wait = green.GreenPool, green.wait
 local traceback = debug and debug.traceback
-local getmetatable, math, next, pairs, pcall, rawequal, tostring, type =
-  getmetatable, math, next, pairs, pcall, rawequal, tostring, type
+local error, getmetatable, ipairs, math, next, pairs, pcall, rawequal, setmetatable, table, tostring, type, xpcall =
+  error, getmetatable, ipairs, math, next, pairs, pcall, rawequal, setmetatable, table, tostring, type, xpcall
 
 -- Protected, as apps of one host share it.
 local WSGI = { __name = "GreenWSGI", __metatable = "GreenWSGI" }
