@@ -269,11 +269,12 @@ static bool asks(lua_State *L, cg_state *state) {
 }
 
 static void count_steps(lua_State *L, cg_state *state) {
-    cg_meter *meter = state->meter;
-    if (lua_gethookcount(L) != 1 || state->step == 1) {
+    if (lua_gethookcount(L) == state->step) {
+        cg_meter *meter = state->meter;
         meter->steps -= meter->steps > state->step ? state->step : meter->steps;
+    } else { /* armed for one instruction; not at each step, since setting it walks all the calls */
+        lua_sethook(L, cg_slice_hook, LUA_MASKCOUNT, state->step);
     }
-    lua_sethook(L, cg_slice_hook, LUA_MASKCOUNT, state->step);
 }
 
 void cg_slice_hook(lua_State *L, lua_Debug *frame) {

@@ -103,7 +103,7 @@ static int traceback(lua_State *L) {
     lua_State *of = lua_touserdata(L, 1);
     int level = *(const int *)lua_touserdata(L, 2);
     int error = 0;
-    if (of != L && lua_status(of) > LUA_YIELD && lua_gettop(of) > 0) {
+    if (of != L && lua_status(of) > LUA_YIELD && lua_gettop(of) > 0 && lua_checkstack(of, 1)) {
         lua_pushvalue(of, -1);
         lua_xmove(of, L, 1);
         error = lua_gettop(L);
@@ -113,7 +113,7 @@ static int traceback(lua_State *L) {
 }
 
 static int protected_traceback(lua_State *onto, lua_State *of, int level) {
-    if (!lua_checkstack(of, LUA_MINSTACK) || !lua_checkstack(onto, 5)) {
+    if (!lua_checkstack(onto, 5)) { /* `of` may have no room at all, and need none */
         return cg_out_of_stack(onto);
     }
     lua_pushcfunction(onto, traceback);

@@ -53,13 +53,14 @@ public struct RunLimits: Sendable, Equatable {
     }
 }
 
-/// What one call may use: nil for what the host's limits say. Greens that it starts have what it has left.
+/// What one call may use: nil for what the host's limits say, zero or less for nothing: the call throws at once. Greens
+/// that it starts have what it has left.
 public struct CallLimits: Sendable, Equatable {
     /// As ``RunLimits/processorTime``.
     public var processorTime: Duration?
     /// As ``RunLimits/deadline``.
     public var deadline: Duration?
-    /// As ``RunLimits/instructions``; only where the host counts them, with a limit of its own.
+    /// As ``RunLimits/instructions``; an error where the host counts none, having no such limit of its own.
     public var instructions: Int?
 
     /// What is nil is as the host's limits say.

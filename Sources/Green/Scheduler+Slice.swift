@@ -18,8 +18,10 @@ extension Scheduler {
         if let reason = worker.takeInterrupt() { return raise(reason, on: lua) }
         if let reason = spent(worker) {
             if worker.isAskedToEnd {
-                stop(worker, reason)
-                return mayPark ? LuaState.SliceEnd.giveWay : stop(lua, reason)
+                // Whatever it was asked for first.
+                let first = worker.limitTimer?.reason ?? reason
+                stop(worker, first)
+                return mayPark ? LuaState.SliceEnd.giveWay : stop(lua, first)
             }
             askToEnd(worker, reason)
             return raise(reason, on: lua)

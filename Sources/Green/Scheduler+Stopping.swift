@@ -27,8 +27,8 @@ extension Scheduler {
         }
     }
 
-    /// The green is to end: it gets an error that it can catch, and its grace begins. One that is past what it may use
-    /// gets a tenth of it, but 50 ms at least, to clean up.
+    /// The green is to end: it gets an error that it can catch, and its grace begins. Of what it may use it gets a tenth
+    /// to clean up, but 50 ms and 100,000 instructions at least.
     func askToEnd(_ worker: GreenWorker, _ reason: WakeReason) {
         worker.isLimited = true
         worker.isAskedToEnd = true
@@ -36,7 +36,9 @@ extension Scheduler {
         if worker.meter.limit != 0 {
             worker.meter.limit = worker.meter.used + max(50_000_000, worker.meter.limit / 10)
         }
-        if limits.instructions != nil { worker.meter.steps = 100_000 }
+        if limits.instructions != nil {
+            worker.meter.steps = max(100_000, Int64(worker.granted.instructions ?? 0) / 10)
+        }
         worker.limits().beginGrace(reason)
     }
 

@@ -66,6 +66,7 @@ public final class Scheduler {
     public init(
         loop: EventLoop, libraries: LuaLibraries = .all, globals: Bool = true, limits: RunLimits = RunLimits()
     ) throws(LuaError) {
+        try limits.check()
         self.loop = loop
         self.limits = limits
         sliceSpan = limits.slice == .zero ? .max : limits.slice.nanosecondsKept

@@ -55,6 +55,7 @@ public final class HTTPServer {
     public init(
         _ scheduler: Scheduler, pool: GreenPool, options: ServerOptions = ServerOptions(), accessLog: AccessLog? = nil
     ) throws(LuaError) {
+        try options.handlerLimits?.check(on: scheduler.limits)
         self.scheduler = scheduler
         self.pool = pool
         self.options = options

@@ -88,7 +88,7 @@ extension ScriptHost {
         _ subject: String, _ limits: CallLimits, _ type: Result.Type,
         _ push: (LuaStack) throws(LuaFailure) -> Int32
     ) async throws(LuaError) -> Result {
-        _ = try core.opened()
+        try limits.check(on: core.opened().limits)
         if Task.isCancelled { throw LuaError(.cancelled, "cancelled") }
         let call = TypedCall<Result>(core, subject, limits)
         let loop = loop

@@ -10,9 +10,9 @@ extension LuaError {
     public init(ofFailed stack: LuaStack, by main: LuaStack, traceback: String) {
         let status = cg_status(stack.pointer)
         guard stack.reserve(1), main.reserve(8) else {
-            // A stack overflow leaves no room to ask for more than the text itself.
+            // A stack that is full, or may not grow, has no room to ask for more than the text itself.
             let text = stack.string(at: -1) ?? "an error that is a \(stack.typeName(at: -1))"
-            self.init(.runtime, text, traceback: traceback)
+            self.init(Int(status) == CG_ERRMEM ? .memory : .runtime, text, traceback: traceback)
             return
         }
         stack.pushCopy(of: -1)

@@ -47,6 +47,41 @@ import Testing
         #expect(large?.traceback.contains("t:1: in main chunk") == true)
     }
 
+    @Test func aStackThatMayNotGrowTellsTheMemoryLimit() throws {
+        let limits = RunLimits(memory: 8 << 20)
+        for source in ["return f()", "coroutine.wrap(f)()", "wait(require 'green'.spawn(f))"] {
+            let error = try ending("local function f() return 1 + f() end \(source)", limits).error
+            #expect(error?.kind == .memory)
+            #expect(error?.limit == .memory(8 << 20))
+            #expect(error?.traceback.contains("t:1: in ") == true)
+        }
+    }
+
+    @Test(arguments: [
+        RunLimits(processorTime: .seconds(5), deadline: .milliseconds(60), grace: .milliseconds(300)),
+        RunLimits(deadline: .milliseconds(60), instructions: 1_000_000_000, grace: .milliseconds(300)),
+    ])
+    func whatWasAskedToEndTellsWhatItWasAskedForFirst(limits: RunLimits) throws {
+        let error = try ending("while true do pcall(function() while true do end end) end", limits).error
+        #expect(error?.kind == .timeout)
+        #expect(error?.limit == .deadline(.milliseconds(60)))
+    }
+
+    @Test func limitsThatLetNothingRunAreRefused() {
+        for (limits, part) in [
+            (RunLimits(slice: .milliseconds(-1)), "slice is -0.001 seconds: expected none, or a time from zero up"),
+            (RunLimits(processorTime: .zero), "processorTime is 0.0 seconds: expected nil for no limit"),
+            (RunLimits(deadline: .seconds(-5)), "deadline is -5.0 seconds"),
+            (RunLimits(grace: .seconds(-1)), "grace is -1.0 seconds"),
+            (RunLimits(memory: 0), "memory is 0: expected nil for no limit, or a number from 1 up"),
+            (RunLimits(instructions: -1), "instructions is -1"), (RunLimits(greens: 0), "greens is 0"),
+            (RunLimits(queue: -1), "queue is -1"),
+        ] {
+            let error = #expect(throws: LuaError.self) { try ScriptRunner(limits: limits) }
+            #expect(error?.message.hasPrefix("RunLimits: \(part)") == true, "\(error?.message ?? "")")
+        }
+    }
+
     @Test func aTimeoutOfTheScriptIsNoLimit() throws {
         let source = "local green = require 'green' green.timeout(0.01, green.sleep, 10)"
         let error = try ending(source, RunLimits(deadline: .seconds(60))).error

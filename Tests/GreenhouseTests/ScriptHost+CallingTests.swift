@@ -109,6 +109,28 @@ struct ScriptHostCallingTests {
         }
     }
 
+    @Test func aCallWithNothingLeftToUseEndsAtOnce() async throws {
+        try await withHost { (host: ScriptHost) async throws in
+            for (limits, kind) in [
+                (CallLimits(deadline: .milliseconds(-5)), LuaError.Kind.timeout),
+                (CallLimits(processorTime: .zero), .limit),
+            ] {
+                let error = await luaError { () throws(LuaError) in try await host.run("", name: "t", limits: limits) }
+                #expect(error?.kind == kind)
+                #expect(error?.limit != nil)
+            }
+        }
+    }
+
+    @Test func instructionsAreRefusedWhereTheHostCountsNone() async throws {
+        try await withHost { (host: ScriptHost) async throws in
+            let error = await luaError { () throws(LuaError) in
+                try await host.run("while true do end", name: "t", limits: CallLimits(instructions: 1000))
+            }
+            #expect(error?.message.hasPrefix("CallLimits: this host counts no instructions") == true)
+        }
+    }
+
     @Test func callsRunInGreensOfTheirOwnAndOverlap() async throws {
         try await withHost { host in
             let meet = try await host.load(
