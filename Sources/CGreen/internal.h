@@ -122,9 +122,21 @@ int cg_co_wrapped(lua_State *L);     /* what its wrap gives; upvalue 1: the coro
 /* The traceback of `of` from `level` on, through the coroutines inside it, and through those that died of the error at
  * index `error` of L (0: none) [-0, +1, m]. */
 void cg_push_traceback(lua_State *L, lua_State *of, int level, int error);
+
+/* ---- deaths.c: the calls that an error came through and that are gone ---- */
+
+#define CG_RESUMED_BY "\nresumed by:"
+/* Whether the value at index is the error whose way is noted. Harmless. */
+bool cg_is_noted(lua_State *L, int index);
 /* `co` died of the error on top of L: its calls are noted before it is closed. Harmless. */
 void cg_note_death(lua_State *L, lua_State *co);
+/* A message handler that notes the calls down to the protected call it is for, and leaves the error as it is. */
+int cg_note_calls(lua_State *L);
 void cg_forget_deaths(lua_State *L);
+
+/* ---- closing.c: the to-be-closed variables of greens that have failed ---- */
+
+void cg_find_closers(lua_State *L); /* once for the process [-0, +0] */
 
 /* ---- sandbox.c: parts of libraries ---- */
 int cg_open_time(lua_State *L);      /* `os` with what tells the time, and nothing else */

@@ -9,9 +9,12 @@ static const cg_native *native_of(lua_State *L) {
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* After a park or a call: the same closure's frame, so the native is still upvalue 1 (manual 4.5). */
-static int resumed(lua_State *L, int status, lua_KContext context) {
-    (void)context;
+/* After a park or a call: the same closure's frame, so the native is still upvalue 1 (manual 4.5). `handler`: the index
+ * of the message handler of a protected call, or 0. */
+static int resumed(lua_State *L, int status, lua_KContext handler) {
+    if (handler != 0) {
+        lua_remove(L, (int)handler);
+    }
     cg_state_of(L)->call_status = status == LUA_YIELD ? LUA_OK : status;
     const cg_native *native = native_of(L);
     luaL_checkstack(L, LUA_MINSTACK, "too many results");
@@ -74,7 +77,11 @@ static int finish(lua_State *L, const cg_native *native, int code) {
         luaL_checkstack(L, LUA_MINSTACK, "too many arguments");
         int status = LUA_OK;
         if (protected) {
-            status = lua_pcallk(L, count, LUA_MULTRET, 0, 0, resumed);
+            /* For the traceback, if the native lets the error go on. */
+            lua_pushcfunction(L, cg_note_calls);
+            lua_insert(L, function);
+            status = lua_pcallk(L, count, LUA_MULTRET, function, function, resumed);
+            lua_remove(L, function);
         } else {
             lua_callk(L, count, LUA_MULTRET, 0, resumed);
         }

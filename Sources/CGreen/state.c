@@ -36,6 +36,7 @@ static int build(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_stop_key);
     cg_find_hook_switch(L);
     cg_find_handler_place(L);
+    cg_find_closers(L);
     cg_make_handlers(L);
     return 0;
 }

@@ -5,10 +5,9 @@
 #include "internal.h"
 
 enum { ROOM_FOR_A_REPORT = 262144 }; /* bytes */
-enum { MOST_NESTED = 200, MOST_NOTED = 12 }; /* coroutines inside one another; calls of each that died */
+enum { MOST_NESTED = 200 }; /* coroutines inside one another */
 
 static const char HEADER[] = "stack traceback:";
-static const char RESUMED[] = "\nresumed by:";
 
 /* The coroutine that the call at `level` of L resumed, by resume or by a wrapped function; NULL when it is another. */
 static lua_State *inner_of(lua_State *L, int level) {
@@ -57,31 +56,12 @@ static int chain_of(lua_State *of, int level, lua_State *chain[MOST_NESTED]) {
     return count;
 }
 
-/* Whether the value at an index is the error whose way is noted: the same, or its text with places put before it, as
- * wrap, assert and error do. */
-static bool is_noted(lua_State *L, int index) {
-    if (cg_state_of(L)->deaths_length == 0 || !lua_checkstack(L, 2)) {
-        return false;
-    }
-    lua_pushvalue(L, index);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &cg_death_key);
-    bool is_same = lua_rawequal(L, -1, -2);
-    if (!is_same && lua_type(L, -1) == LUA_TSTRING && lua_type(L, -2) == LUA_TSTRING) {
-        size_t length, whole;
-        const char *noted = lua_tolstring(L, -1, &length);
-        const char *text = lua_tolstring(L, -2, &whole);
-        is_same = length > 0 && whole > length && memcmp(text + whole - length, noted, length) == 0;
-    }
-    lua_pop(L, 2);
-    return is_same;
-}
-
 void cg_push_traceback(lua_State *L, lua_State *of, int level, int error) {
     cg_state *state = cg_state_of(L);
     lua_State *chain[MOST_NESTED];
     int count = chain_of(of, level, chain);
     luaL_checkstack(L, LUA_MINSTACK, NULL); /* luaL_traceback of 5.4.4 relies on room being there */
-    bool has_deaths = error != 0 && is_noted(L, error);
+    bool has_deaths = error != 0 && cg_is_noted(L, error);
     lua_pushstring(L, HEADER);
     if (has_deaths) {
         lua_pushlstring(L, state->deaths, state->deaths_length);
@@ -92,7 +72,7 @@ void cg_push_traceback(lua_State *L, lua_State *of, int level, int error) {
         lua_pushstring(L, lua_tostring(L, -1) + sizeof HEADER - 1);
         lua_remove(L, -2);
         if (i > 0) {
-            lua_pushstring(L, RESUMED);
+            lua_pushstring(L, CG_RESUMED_BY);
             lua_concat(L, 2);
         }
         lua_concat(L, 2);
@@ -134,64 +114,6 @@ int cg_traceback(lua_State *onto, lua_State *of, int level) {
         memory->limit = limit;
     }
     return status;
-}
-
-/* ---- coroutines that died ---- */
-
-void cg_forget_deaths(lua_State *L) {
-    cg_state *state = cg_state_of(L);
-    state->deaths_length = 0;
-    if (lua_checkstack(L, 1)) {
-        lua_pushboolean(L, 0);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_death_key);
-    }
-}
-
-/* One call, as a traceback has it; cut where there is no more room. */
-static size_t describe_call(const lua_Debug *frame, char *buffer, size_t size) {
-    char place[LUA_IDSIZE + 16], function[LUA_IDSIZE + 80];
-    if (frame->currentline > 0) {
-        snprintf(place, sizeof place, "%s:%d", frame->short_src, frame->currentline);
-    } else {
-        snprintf(place, sizeof place, "%s", frame->short_src);
-    }
-    if (frame->namewhat[0] != 0) {
-        snprintf(function, sizeof function, "%s '%.64s'", frame->namewhat, frame->name);
-    } else if (frame->what[0] == 'm') {
-        snprintf(function, sizeof function, "main chunk");
-    } else if (frame->what[0] == 'C') {
-        snprintf(function, sizeof function, "?");
-    } else {
-        snprintf(function, sizeof function, "function <%s:%d>", frame->short_src, frame->linedefined);
-    }
-    int length = snprintf(buffer, size, "\n\t%s: in %s", place, function);
-    return length < 0 ? 0 : (size_t)length < size ? (size_t)length : size - 1;
-}
-
-void cg_note_death(lua_State *L, lua_State *co) {
-    cg_state *state = cg_state_of(L);
-    if (!lua_checkstack(L, 2)) {
-        return;
-    }
-    if (!is_noted(L, -1)) {
-        state->deaths_length = 0;
-    }
-    char *text = state->deaths;
-    size_t length = state->deaths_length;
-    size_t room = sizeof state->deaths - 2 * sizeof RESUMED;
-    lua_Debug frame;
-    for (int level = 0; level < MOST_NOTED && length < room && lua_getstack(co, level, &frame); level++) {
-        if (lua_getinfo(co, "Sln", &frame)) {
-            length += describe_call(&frame, text + length, room - length);
-        }
-    }
-    if (length < sizeof state->deaths - sizeof RESUMED) {
-        memcpy(text + length, RESUMED, sizeof RESUMED - 1);
-        length += sizeof RESUMED - 1;
-    }
-    state->deaths_length = length;
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_death_key); /* the key exists: no memory is needed */
 }
 
 /* ---- places ---- */

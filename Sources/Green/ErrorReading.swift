@@ -1,9 +1,11 @@
 import LuaRuntime
 
-/// Takes the place of a failed run's outcome while code of the script says what its error means: in the green itself,
-/// where that may wait, gives way, and has the green's limits.
+/// Takes the place of a failed run's outcome while code of the script closes what the run has left open, and then says
+/// what its error means: in the green itself, where that may wait, gives way, and has the green's limits.
 final class ErrorReading: Outcome {
     enum Stage {
+        /// The variables that are to be closed. It ends with the same error, or one raised by closing.
+        case closing
         /// What the outcome wants to know of the error.
         case meaning
         /// Its text.
@@ -51,13 +53,17 @@ final class ErrorReading: Outcome {
 
     override func succeeded(_ stack: LuaStack, results count: Int32) {
         switch stage {
-        case .meaning: outcome.succeeded(stack, results: count)
+        case .closing, .meaning: outcome.succeeded(stack, results: count)
         case .text: tell(stack, text: stack.string(at: -count) ?? LuaError.withoutText)
         }
     }
 
     override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
         switch stage {
+        case .closing:
+            // Also where closing has raised another one, which says its own place: this is how it came to that.
+            worker.hasFailed(at: traceback, text: nil)
+            outcome.failed(worker, stack)
         case .meaning:
             if stack.reserve(1), isError(onTopOf: stack) { worker.hasFailed(at: traceback, text: nil) }
             outcome.failed(worker, stack)

@@ -3,7 +3,7 @@ import LuaRuntime
 /// What becomes of runs that end with an error which nothing in them has caught.
 extension Scheduler {
     func failed(_ worker: GreenWorker) {
-        if startsReading(worker) { return resume(worker) }
+        if startsClosing(worker) || startsReading(worker) { return resume(worker) }
         worker.outcome.object?.failed(worker, worker.stack)
         reset(worker)
         end(worker)
@@ -54,6 +54,23 @@ extension Scheduler {
         }
     }
 
+    /// Whether what the run has left open is closed first: in its place, as closing may wait.
+    private func startsClosing(_ worker: GreenWorker) -> Bool {
+        guard worker.stopReason == nil, worker.stack.hasClosers, let outcome = worker.outcome.object,
+            outcome.reading == nil, let slot = try? lua.vault.reserve(), lua.main.reserve(1)
+        else { return false }
+        let main = lua.main
+        let traceback = traceback(of: worker)
+        guard worker.stack.takeClosers(onto: main) else {
+            lua.vault.release(slot)
+            return false
+        }
+        main.pushCopy(of: -1)
+        lua.vault.store(slot, from: main)
+        run(ErrorReading(.closing, of: outcome, worker, error: slot, traceback: traceback), worker, arguments: 2)
+        return true
+    }
+
     /// Whether code of the script has to say first what its error means: then that is to run in the place of what failed.
     private func startsReading(_ worker: GreenWorker) -> Bool {
         let type = worker.stack.type(at: -1)
@@ -70,14 +87,9 @@ extension Scheduler {
         main.pushCopy(of: before + 1)
         lua.vault.store(slot, from: main)
         let traceback = traceback(ofError: worker, outcome.reading)
-        let reading = ErrorReading(
-            stage, of: outcome.reading?.outcome ?? outcome, worker, error: slot, traceback: traceback)
-        reset(worker)
-        if worker.timeoutScope != nil { DeadlineScope.closeAll(of: worker) }
-        worker.shields = 0
-        main.move(arguments + 1, to: worker.stack)  // A coroutine that has been reset has room for some.
-        worker.outcome.hold(reading)
-        worker.startArguments = arguments
+        run(
+            ErrorReading(stage, of: outcome.reading?.outcome ?? outcome, worker, error: slot, traceback: traceback),
+            worker, arguments: arguments)
         if stage == .text, worker.meter.limit == 0 {
             // As long as a text may take that is made outside of any green.
             worker.meter.limit = worker.meter.used + 1_000_000_000
@@ -86,10 +98,22 @@ extension Scheduler {
         return true
     }
 
+    /// Has the function on top of the main stack, below its arguments, run in the place of what failed.
+    private func run(_ reading: ErrorReading, _ worker: GreenWorker, arguments: Int32) {
+        reset(worker)
+        if worker.timeoutScope != nil { DeadlineScope.closeAll(of: worker) }
+        worker.shields = 0
+        lua.main.move(arguments + 1, to: worker.stack)  // A coroutine that has been reset has room for some.
+        worker.outcome.hold(reading)
+        worker.startArguments = arguments
+    }
+
     /// Pushes what reads the error on top of the main stack, and its arguments; how many.
     private func pushReader(_ outcome: Outcome, _ main: LuaStack) -> (ErrorReading.Stage, Int32)? {
         let stage = outcome.reading?.stage
-        if stage == nil, let arguments = outcome.reading(ofError: main) { return (.meaning, arguments) }
+        if stage == nil || stage == .closing, let arguments = outcome.reading(ofError: main) {
+            return (.meaning, arguments)
+        }
         guard stage != .text, ErrorObject.at(-1, of: main) == nil, LuaError.textAsksScript(onTopOf: main) else {
             return nil
         }

@@ -66,13 +66,15 @@ extension LuaError {
             self.init(object.kind, object.message, traceback: traceback, underlying: object.underlying)
             return
         }
-        let kind: Kind =
+        var kind: Kind =
             switch Int(status) {
             case CG_ERRSYNTAX: .syntax
             case CG_ERRMEM: .memory
             default: .runtime
             }
         let text = kind == .memory && stack.isNil(at: -1) ? "not enough memory" : Self.text(of: stack)
+        // Caught and raised again, as by whoever waits for the green that had none, it is the same.
+        if kind == .runtime, text == "not enough memory" { kind = .memory }
         self.init(kind, text, traceback: traceback)
     }
 

@@ -25,6 +25,13 @@ extension LuaStack {
         }
     }
 
+    /// Whether this coroutine has failed with variables to be closed.
+    public var hasClosers: Bool { cg_has_closers(pointer) }
+
+    /// Takes them away from it, and pushes onto another stack a function and its two arguments, which closes them where
+    /// that may wait, and raises the error again. False, and nothing done, where there is no memory for that.
+    public func takeClosers(onto other: LuaStack) -> Bool { cg_take_closers(other.pointer, pointer) == CG_OK }
+
     /// Closes what is open on this coroutine and makes it startable again.
     public func reset(meter: RunMeter? = nil) { _ = cg_reset(pointer, meter?.pointer) }
 

@@ -67,6 +67,21 @@ import Testing
         #expect(error?.limit == .deadline(.milliseconds(60)))
     }
 
+    @Test func aSecondCancellationStopsWhatIsBeingClosed() throws {
+        let source = """
+            local green = require "green"
+            local f = green.spawn(function()
+              local _ <close> = setmetatable({}, {__close = function() green.sleep(1e6) end})
+              green.sleep(1e6)
+            end)
+            green.sleep(0) f:cancel() green.sleep(0) assert(not f:done())
+            f:cancel() pcall(wait, f) assert(f:cancelled())
+            """
+        let (error, log) = try ending(source, RunLimits())
+        #expect(error == nil)
+        #expect(log.contains("green 2 was stopped: it was cancelled, and went on"))
+    }
+
     @Test func limitsThatLetNothingRunAreRefused() {
         for (limits, part) in [
             (RunLimits(slice: .milliseconds(-1)), "slice is -0.001 seconds: expected none, or a time from zero up"),

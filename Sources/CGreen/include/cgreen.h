@@ -289,6 +289,12 @@ typedef struct cg_meter {
  * CG_PARKED: it waits. CG_PREEMPTED: its slice is over; resumed it goes on. CG_FAILED: the error value is on top, the
  * stack of calls still there for cg_traceback; cg_reset before it is used again. Never raises. */
 int cg_resume(lua_State *green, int n, cg_meter *_Nullable meter, int *results);
+/* Whether a failed green's coroutine has variables to be closed. Harmless. */
+bool cg_has_closers(lua_State *green);
+/* Takes them away from it, so that cg_reset finds nothing to close; pushes a function and two arguments that close them,
+ * where that may wait, and raise the error that was on top of the green (or one raised by a closer since). On failure it
+ * still has them all. Protected [-0, +3 | +0]. */
+int cg_take_closers(lua_State *onto, lua_State *green);
 /* Closes what is open and makes the coroutine startable again; CG_OK, or an error raised while closing (dropped).
  * Never raises. */
 int cg_reset(lua_State *green, cg_meter *_Nullable meter);
