@@ -47,6 +47,8 @@ public final class GreenPool {
         let arguments: Int32
         /// What the green that submitted it had left then.
         let allowance: Allowance?
+        /// Of who submitted it; nil outside of any green.
+        let family: UInt32?
     }
 
     /// The default of `maxWorkers`.
@@ -127,7 +129,8 @@ public final class GreenPool {
         } catch {
             fatalError("bug: an error of no known type")
         }
-        jobs.append(Job(outcome: outcome, arguments: arguments, allowance: scheduler.allowance))
+        let family = scheduler.running?.family
+        jobs.append(Job(outcome: outcome, arguments: arguments, allowance: scheduler.allowance, family: family))
         inLine += 1
         queued += 1
         outcome.waits(in: self)
@@ -208,7 +211,8 @@ public final class GreenPool {
             ring.take(job.arguments + 1, to: worker.stack, vault: scheduler.lua.vault)
             worker.pool = self
             job.outcome.begun(by: worker)
-            scheduler.begin(worker, arguments: job.arguments, outcome: job.outcome, with: job.allowance)
+            scheduler.begin(
+                worker, arguments: job.arguments, outcome: job.outcome, with: job.allowance, of: job.family)
             return true
         }
         return false

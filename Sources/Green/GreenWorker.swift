@@ -57,8 +57,15 @@ public final class GreenWorker: Waiter {
     var handleSlot: Int32 = 0
     /// Counts runs of the scheduler: which run this is. Names are made from it when somebody asks.
     var serial = 0
+    /// How many runs ago the green began that started this one; 0 for none. Half a word, as is the family.
+    private var runsSinceParent: UInt32 = 0
+    /// The run that the chain of parents begins with, modulo 2^32.
+    var family: UInt32 = 0
     /// The run of the green that started this one; 0 for none.
-    var parent = 0
+    var parent: Int {
+        get { runsSinceParent == 0 ? 0 : serial - Int(runsSinceParent) }
+        set { runsSinceParent = newValue == 0 ? 0 : UInt32(clamping: serial - newValue) }
+    }
     /// When it was started, or last gave up the loop, in nanoseconds of the loop's clock.
     var since: Int64 = 0
 

@@ -6,14 +6,26 @@ extension Scheduler {
     @inline(__always)
     func makeReady(_ worker: GreenWorker) {
         worker.state = .ready
-        // The timer saw it compute: it may well again, so it is no different from one whose slice was over.
-        if worker.meter.used != worker.usedBefore, sliceSpan != .max {
-            loop.enqueue(turn)
-            preempted = preempted.appending(worker)
-            return
+        if sliceSpan != .max {
+            // The timer saw it compute: it may well again, so it is no different from one whose slice was over.
+            if worker.meter.used != worker.usedBefore {
+                loop.enqueue(turn)
+                preempted = preempted.appending(worker)
+                return
+            }
+            if isOfComputingFamily(worker) {
+                if siblings.isEmpty { loop.enqueue(turn) }
+                siblings = siblings.appending(worker)
+                return
+            }
         }
         if ready.isEmpty { loop.enqueue(turn) }
         ready = ready.appending(worker)
+    }
+
+    @inline(__always)
+    private func isOfComputingFamily(_ worker: GreenWorker) -> Bool {
+        families.hasComputed(worker.family, now: loop.latestNow.nanoseconds)
     }
 
     /// Its slice is over: its turn comes behind all others'.
@@ -25,7 +37,8 @@ extension Scheduler {
         preempted = preempted.appending(worker)
     }
 
-    /// Runs what is ready, up to a bound, and for a slice altogether; the rest on the next turn.
+    /// Runs what is ready, up to a bound, and for a slice altogether; the rest on the next turn. Then those that may
+    /// compute, of which one at least has its turn: between two slices the loop looks at its descriptors and timers.
     func runReady() {
         _ = loop.now  // For what parks now: `since`.
         var left = Self.resumptionsPerTurn
@@ -33,15 +46,40 @@ extension Scheduler {
         while left > 0, usedInTurn < sliceSpan, let (worker, rest) = ready.takingFirst() {
             ready = rest
             left -= 1
-            worker._withUnsafeGuaranteedRef { resume($0) }
+            worker._withUnsafeGuaranteedRef {
+                // Of its family another one may have computed since it became ready.
+                if sliceSpan != .max, isOfComputingFamily($0) {
+                    siblings = siblings.appending($0)
+                } else {
+                    resume($0)
+                }
+            }
         }
-        // One a turn: between two slices the loop looks at its descriptors and timers.
-        if let (worker, rest) = preempted.takingFirst() {
-            preempted = rest
-            worker._withUnsafeGuaranteedRef { resume($0) }
-        }
+        siblingsComeFirst.toggle()
+        if siblingsComeFirst { runSiblings(max(left, 1), isFirst: true) }
+        runPreempted(isFirst: !siblingsComeFirst)
+        if !siblingsComeFirst { runSiblings(max(left, 1), isFirst: false) }
         if lua.wasRefusedMemory { collectWhatHasFinalizers() }
-        if !ready.isEmpty || !preempted.isEmpty { loop.enqueue(turn) }
+        if !ready.isEmpty || !siblings.isEmpty || !preempted.isEmpty { loop.enqueue(turn) }
+    }
+
+    /// The first one has its turn when the line comes first, the others as long as the turn's slice is not over and
+    /// nobody is ready.
+    private func runSiblings(_ most: Int, isFirst: Bool) {
+        var left = most
+        var mayRun = isFirst || usedInTurn < sliceSpan
+        while mayRun, let (worker, rest) = siblings.takingFirst() {
+            siblings = rest
+            worker._withUnsafeGuaranteedRef { resume($0) }
+            left -= 1
+            mayRun = left > 0 && usedInTurn < sliceSpan && ready.isEmpty
+        }
+    }
+
+    private func runPreempted(isFirst: Bool) {
+        guard isFirst || usedInTurn < sliceSpan, let (worker, rest) = preempted.takingFirst() else { return }
+        preempted = rest
+        worker._withUnsafeGuaranteedRef { resume($0) }
     }
 
     /// The limit is reached: what can be given back is. Not more than once a second, where nothing can.
@@ -70,7 +108,11 @@ extension Scheduler {
         worker.state = .running
         worker.usedBefore = worker.meter.used
         let result = worker.stack.resume(arguments: max(arguments, 0), meter: worker.meter)
-        usedInTurn &+= worker.meter.used &- worker.usedBefore
+        let used = worker.meter.used &- worker.usedBefore
+        if used != 0 {
+            usedInTurn &+= used
+            families.note(worker.family, used: used, now: loop.latestNow.nanoseconds)
+        }
         uncountedRunning = before
         switch result {
         case .preempted:

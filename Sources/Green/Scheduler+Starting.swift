@@ -34,14 +34,21 @@ extension Scheduler {
     /// What the greens have left that are started from here; nil for what the host's limits say.
     var allowance: Allowance? { uncountedRunning?._withUnsafeGuaranteedRef { $0.isLimited ? Allowance(of: $0) : nil } }
 
+    /// The family of what is started from here; of its own where no green runs.
+    var familyOfNext: UInt32 {
+        uncountedRunning?._withUnsafeGuaranteedRef { $0.family } ?? UInt32(truncatingIfNeeded: lastSerial)
+    }
+
     /// The function and its arguments are on the worker's stack: let it begin on a later turn, or now.
     func begin(
-        _ worker: GreenWorker, arguments: Int32, outcome: Outcome, now: Bool = false, with allowance: Allowance? = nil
+        _ worker: GreenWorker, arguments: Int32, outcome: Outcome, now: Bool = false, with allowance: Allowance? = nil,
+        of family: UInt32? = nil
     ) {
         lastSerial += 1
         worker.serial = lastSerial
         worker.startArguments = arguments
         worker.parent = uncountedRunning?._withUnsafeGuaranteedRef { $0.serial } ?? 0
+        worker.family = family ?? familyOfNext
         worker.since = loop.latestNow.nanoseconds
         if recordsSpawnSites { worker.spawnSite = (running?.stack ?? lua.main).location }
         worker.outcome.hold(outcome)

@@ -23,8 +23,13 @@ public final class Scheduler {
     var workers: [GreenWorker] = []
     var idle = WorkerLine()
     var ready = WorkerLine()
-    /// Those whose slice was over: one of them each turn, behind all others.
+    /// Those of computing families that have not been seen to compute themselves: behind the ready ones.
+    var siblings = WorkerLine()
+    /// Those whose slice was over, or that were seen to compute: behind the ready ones.
     var preempted = WorkerLine()
+    /// Which of those two lines comes first in this turn, and so gets its turn whatever has been used up.
+    var siblingsComeFirst = false
+    let families = ComputingFamilies()
     let turn = SchedulerTurn()
     /// Looked up once: a static property asks each time whether it has been made.
     let futureClass = Future.definition
@@ -120,6 +125,7 @@ public final class Scheduler {
     /// Lets go of every run without resuming it.
     private func abandonAll() {
         ready = WorkerLine()
+        siblings = WorkerLine()
         preempted = WorkerLine()
         idle = WorkerLine()
         for worker in workers { worker.nextInLine = nil }

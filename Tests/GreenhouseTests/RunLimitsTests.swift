@@ -67,6 +67,43 @@ import Testing
         #expect(error?.limit == .deadline(.milliseconds(60)))
     }
 
+    /// Starts greens that share the work of one script, and answers how many slices they have had until a call from
+    /// outside got its turn.
+    private func slicesBeforeACall(_ work: String) async throws -> Int {
+        var slices = Int.max
+        try await withHost(libraries: .all, sandbox: .open) { (host: ScriptHost) async throws in
+            try await host.run(
+                """
+                slices, green = 0, require "green"
+                local function work() \(work) end
+                for _ = 1, 40 do green.spawn(work) end
+                """, name: "many")
+            // Until the first ones have been seen.
+            while try await host.run("return slices", name: "ask", returning: Int.self) < 2 {}
+            let before = try await host.withLua { try $0.get("slices", as: Int.self) }
+            slices = try await host.run("return slices", name: "call", returning: Int.self) - before
+        }
+        return slices
+    }
+
+    private let spin = "local a = os.clock() while os.clock() - a < 0.03 do end"
+
+    @Test func greensThatHaveNotBegunDoNotKeepOthersFromTheirTurn() async throws {
+        #expect(try await slicesBeforeACall("slices = slices + 1 \(spin)") < 10)
+    }
+
+    @Test func greensThatGiveWayAsSoonAsTheirSliceWasOverDoNotEither() async throws {
+        let work = """
+            while slices < 400 do
+              local a = os.clock()
+              repeat local b = os.clock() local gap = b - a a = b until gap > 0.004
+              slices = slices + 1
+              green.sleep(0)
+            end
+            """
+        #expect(try await slicesBeforeACall(work) < 10)
+    }
+
     @Test func aSecondCancellationStopsWhatIsBeingClosed() throws {
         let source = """
             local green = require "green"
