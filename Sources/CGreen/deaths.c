@@ -2,7 +2,6 @@
  * The calls that an error came through and that are gone: of script-made coroutines that died of it, and of protected
  * calls that let it go on. Noted as text in a buffer of the state, for the traceback of whoever is told the error.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "internal.h"
@@ -36,27 +35,6 @@ void cg_forget_deaths(lua_State *L) {
     }
 }
 
-/* One call, as a traceback has it; cut where there is no more room. */
-static size_t describe_call(const lua_Debug *frame, char *buffer, size_t size) {
-    char place[LUA_IDSIZE + 16], function[LUA_IDSIZE + 80];
-    if (frame->currentline > 0) {
-        snprintf(place, sizeof place, "%s:%d", frame->short_src, frame->currentline);
-    } else {
-        snprintf(place, sizeof place, "%s", frame->short_src);
-    }
-    if (frame->namewhat[0] != 0) {
-        snprintf(function, sizeof function, "%s '%.64s'", frame->namewhat, frame->name);
-    } else if (frame->what[0] == 'm') {
-        snprintf(function, sizeof function, "main chunk");
-    } else if (frame->what[0] == 'C') {
-        snprintf(function, sizeof function, "?");
-    } else {
-        snprintf(function, sizeof function, "function <%s:%d>", frame->short_src, frame->linedefined);
-    }
-    int length = snprintf(buffer, size, "\n\t%s: in %s", place, function);
-    return length < 0 ? 0 : (size_t)length < size ? (size_t)length : size - 1;
-}
-
 /* Before calls are noted: of which error. */
 static bool begin(lua_State *L) {
     if (!lua_checkstack(L, 2)) {
@@ -80,7 +58,7 @@ static void note(cg_state *state, lua_State *of, int level, int last) {
     lua_Debug frame;
     for (; level <= last && length < room && lua_getstack(of, level, &frame); level++) {
         if (lua_getinfo(of, "Sln", &frame)) {
-            length += describe_call(&frame, state->deaths + length, room - length);
+            length += cg_describe_call(&frame, state->deaths + length, room - length);
         }
     }
     state->deaths_length = length;

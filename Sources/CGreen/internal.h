@@ -18,7 +18,8 @@ enum { CG_CLASSES = 33, CG_LARGEST_KEPT = 16 * (CG_CLASSES - 1) + 8, CG_MOST_KEP
 typedef struct cg_spare { struct cg_spare *next; } cg_spare;
 
 enum { CG_SUSPENDABLE_MAX = 32 };
-enum { CG_OWN_INSERT, CG_OWN_REMOVE, CG_OWN_MOVE, CG_OWN_UNPACK, CG_OWN_CONCAT, CG_OWN_SORT, CG_OWN_FORMAT, CG_OWN_COUNT };
+enum { CG_OWN_INSERT, CG_OWN_REMOVE, CG_OWN_MOVE, CG_OWN_UNPACK, CG_OWN_CONCAT, CG_OWN_SORT, CG_OWN_FORMAT,
+       CG_OWN_TRACEBACK, CG_OWN_COUNT };
 enum { CG_WARNING_MAX = 2000, CG_DEATHS_MAX = 2000 };
 
 /* One Lua state: memory, the park that is under way, and what Swift attached. */
@@ -122,6 +123,18 @@ int cg_co_wrapped(lua_State *L);     /* what its wrap gives; upvalue 1: the coro
 /* The traceback of `of` from `level` on, through the coroutines inside it, and through those that died of the error at
  * index `error` of L (0: none) [-0, +1, m]. */
 void cg_push_traceback(lua_State *L, lua_State *of, int level, int error);
+
+/* ---- calls.c: the calls of a coroutine as text ---- */
+
+/* One call, as a traceback has it; cut where there is no more room. Its length. */
+size_t cg_describe_call(const lua_Debug *frame, char *buffer, size_t size);
+/* Whether so many calls are open that walking through them takes long. */
+bool cg_is_deep(lua_State *of);
+/* Those of `of` from `level` on, each with a line feed before it [-0, +1, m]. */
+void cg_push_calls(lua_State *L, lua_State *of, int level);
+/* In the debug library on top [-0, +0, m]. */
+void cg_replace_traceback(lua_State *L);
+int cg_open_debug(lua_State *L);
 
 /* ---- deaths.c: the calls that an error came through and that are gone ---- */
 

@@ -353,5 +353,5 @@ int cg_open_time(lua_State *L) {
 
 int cg_open_traceback(lua_State *L) {
     static const char *const names[] = {"traceback", NULL};
-    return open_part(L, luaopen_debug, names);
+    return open_part(L, cg_open_debug, names);
 }

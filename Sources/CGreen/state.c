@@ -118,7 +118,7 @@ static int open_libraries(lua_State *L) {
         {CG_LIB_COROUTINE, LUA_COLIBNAME, cg_open_coroutine}, {CG_LIB_TABLE, LUA_TABLIBNAME, cg_open_table},
         {CG_LIB_STRING, LUA_STRLIBNAME, cg_open_string}, {CG_LIB_MATH, LUA_MATHLIBNAME, luaopen_math},
         {CG_LIB_UTF8, LUA_UTF8LIBNAME, luaopen_utf8},  {CG_LIB_IO, LUA_IOLIBNAME, luaopen_io},
-        {CG_LIB_OS, LUA_OSLIBNAME, luaopen_os},        {CG_LIB_DEBUG, LUA_DBLIBNAME, luaopen_debug},
+        {CG_LIB_OS, LUA_OSLIBNAME, luaopen_os},        {CG_LIB_DEBUG, LUA_DBLIBNAME, cg_open_debug},
         /* Last: where the whole library is open, it stays. */
         {CG_LIB_TIME, LUA_OSLIBNAME, cg_open_time},    {CG_LIB_TRACEBACK, LUA_DBLIBNAME, cg_open_traceback},
     };

@@ -68,9 +68,7 @@ void cg_push_traceback(lua_State *L, lua_State *of, int level, int error) {
         lua_concat(L, 2);
     }
     for (int i = count - 1; i >= 0; i--) {
-        luaL_traceback(L, chain[i], NULL, i == 0 ? level : 0);
-        lua_pushstring(L, lua_tostring(L, -1) + sizeof HEADER - 1);
-        lua_remove(L, -2);
+        cg_push_calls(L, chain[i], i == 0 ? level : 0);
         if (i > 0) {
             lua_pushstring(L, CG_RESUMED_BY);
             lua_concat(L, 2);
@@ -155,6 +153,9 @@ void cg_where_begun(lua_State *of, char *buffer, size_t size) {
     lua_Debug frame;
     int below = 1; /* a level that is not there, once found; getting one is a walk, so not one by one */
     buffer[0] = 0;
+    if (cg_is_deep(of)) {
+        return; /* too long a walk */
+    }
     while (lua_getstack(of, below, &frame)) {
         below *= 2;
     }

@@ -242,7 +242,7 @@ import Testing
             for i = 1, 30 do
               green.spawn(function()
                 while not isOver do
-                  for _ = 1, 300000 do end
+                  for _ = 1, 1000000 do end
                   busy = busy + 1
                   green.sleep(0)
                 end

@@ -143,3 +143,21 @@ check.fact("a caught failure is not told with an error of one's own", function()
   pcall(wait, other)
   check.truthy(not other:traceback():find("in green", 1, true))
 end)
+
+fact("of deep stacks the inner calls are shown", function()
+  local function fall(n)
+    if n == 0 then return debug.traceback("deep") end
+    local text = fall(n - 1)
+    return text
+  end
+  local text = fall(100000)
+  check.truthy(text:find("^deep\nstack traceback:\n\t.-tracebacks.lua:%d+: in "), text)
+  check.truthy(text:find("of more than 1000 calls the outer ones are not shown", 1, true), text)
+  check.equal(select(2, text:gsub("\n\t", "")), 21)
+  local inside = coroutine.create(function() local function down(n) if n > 0 then down(n - 1) else coroutine.yield() end end down(5000) end)
+  coroutine.resume(inside)
+  check.truthy(debug.traceback(inside):find("^stack traceback:\n\t"), debug.traceback(inside))
+  check.equal(debug.traceback(inside, 5), "5\n" .. debug.traceback(inside))
+  local value = {}
+  check.equal(debug.traceback(inside, value), value)
+end)

@@ -181,7 +181,7 @@ int cg_traceback(lua_State *onto, lua_State *of, int level);
 void cg_where(lua_State *of, char *buffer, size_t size);
 /* "file:line" where the function at index was defined ("[C]" for C). Harmless. */
 void cg_where_defined(lua_State *L, int index, char *buffer, size_t size);
-/* The same for the outermost Lua function that `of` runs. Harmless. */
+/* The same for the outermost Lua function that `of` runs; an empty text below a thousand calls. Harmless. */
 void cg_where_begun(lua_State *of, char *buffer, size_t size);
 
 /* ======================= warn.c: the warnings of scripts ======================= */
