@@ -126,7 +126,8 @@ static int new_object(lua_State *L) {
     if (my->class_->release != NULL && cg_state_of(L)->closing) {
         return luaL_error(L, "the Lua state is closing: no %s can be made any more", my->class_->name);
     }
-    my->payload = lua_newuserdatauv(L, my->size, my->values);
+    /* Never touched, what is counted takes hardly any memory; but it has the collector come, and the limit hold. */
+    my->payload = lua_newuserdatauv(L, my->size + my->class_->outside, my->values);
     memset(my->payload, 0, my->size);
     if (lua_rawgeti(L, LUA_REGISTRYINDEX, cg_state_of(L)->metatable_refs[my->class_->id]) != LUA_TTABLE) {
         return luaL_error(L, "class '%s' is not registered with this Lua state", my->class_->name);

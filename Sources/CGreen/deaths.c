@@ -47,7 +47,11 @@ static bool begin(lua_State *L) {
 }
 
 static void end(lua_State *L) {
-    lua_pushvalue(L, -1);
+    if (lua_isnil(L, -1)) {
+        lua_pushboolean(L, 0); /* nil would take the key away */
+    } else {
+        lua_pushvalue(L, -1);
+    }
     lua_rawsetp(L, LUA_REGISTRYINDEX, &cg_death_key); /* the key exists: no memory is needed */
 }
 

@@ -56,10 +56,15 @@ extension Scheduler {
 
     /// Whether what the run has left open is closed first: in its place, as closing may wait.
     private func startsClosing(_ worker: GreenWorker) -> Bool {
-        guard worker.stopReason == nil, worker.stack.hasClosers, let outcome = worker.outcome.object,
-            outcome.reading == nil, let slot = try? lua.vault.reserve(), lua.main.reserve(1)
-        else { return false }
         let main = lua.main
+        guard worker.stopReason == nil, worker.stack.hasClosers, let outcome = worker.outcome.object,
+            outcome.reading == nil, main.reserve(8)
+        else { return false }
+        let before = main.top
+        guard let slot = try? lua.vault.reserve() else {
+            main.setTop(before)  // A failure leaves its error there.
+            return false
+        }
         let traceback = traceback(of: worker)
         guard worker.stack.takeClosers(onto: main) else {
             lua.vault.release(slot)

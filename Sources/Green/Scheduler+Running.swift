@@ -59,7 +59,7 @@ extension Scheduler {
         if siblingsComeFirst { runSiblings(max(left, 1), isFirst: true) }
         runPreempted(isFirst: !siblingsComeFirst)
         if !siblingsComeFirst { runSiblings(max(left, 1), isFirst: false) }
-        if lua.wasRefusedMemory { collectWhatHasFinalizers() }
+        if lua.wasRefusedMemory { reclaimMemory() }
         if !ready.isEmpty || !siblings.isEmpty || !preempted.isEmpty { loop.enqueue(turn) }
     }
 
@@ -82,14 +82,23 @@ extension Scheduler {
         worker._withUnsafeGuaranteedRef { resume($0) }
     }
 
-    /// The limit is reached: what can be given back is. Not more than once a second, where nothing can.
-    private func collectWhatHasFinalizers() {
-        let now = loop.latestNow.nanoseconds
+    /// A limit is reached: what can be given back is. With a tenth of the time at most, where nothing can. For code of
+    /// the loop, below which no green runs.
+    package func reclaimMemory() {
+        guard uncountedRunning == nil else { return }
+        loop.updateNow()
+        let now = loop.now.nanoseconds
         guard now >= nextCollection else { return }
-        nextCollection = now + 1_000_000_000
-        // The first calls the finalizers, the second frees what they were of.
+        // The first calls the finalizers, the second frees what they were of. Each halves what coroutines keep of deep
+        // recursions, which Lua's own collections at the limit leave alone.
         lua.collectGarbage()
-        lua.collectGarbage()
+        var before: Int
+        repeat {
+            before = lua.memory.bytes
+            lua.collectGarbage()
+        } while lua.memory.bytes < before / 8 * 7
+        loop.updateNow()
+        nextCollection = now + 10 * (loop.now.nanoseconds - now)
     }
 
     func resume(_ worker: GreenWorker) {

@@ -2,6 +2,7 @@ import LuaRuntime
 
 /// How many clients and requests a state has.
 final class ClientCensus {
+    /// That are open: not closed, and not collected.
     var clients = 0
     var inFlight = 0
     var completed = 0

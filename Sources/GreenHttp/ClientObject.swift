@@ -3,8 +3,9 @@ import LuaRuntime
 
 /// The client as `http.lua` has it.
 enum ClientObject {
+    /// libcurl keeps some 35 kB for a client that has been used.
     static let definition: ClassDefinition = ClassDefinition(
-        "http client", release: ClassDefinition.releaseReference)
+        "http client", outside: 32_768, release: ClassDefinition.releaseReference)
 
     static func at(_ index: Int32, of lua: LuaStack) -> HTTPClient? {
         lua.reference(at: index, of: definition, as: HTTPClient.self)
@@ -15,6 +16,11 @@ enum ClientObject {
         let lua = LuaStack(state)
         if let problem = CurlLibrary.problem { return lua.fail("GreenHttp needs libcurl.so.4: \(problem)") }
         let room = HTTPRoom.of(lua)
+        if !room.hasRoom(lua) {
+            return lua.fail(
+                "too many GreenHttp clients: \(room.census.clients) are open, and each takes two of the descriptors that "
+                    + "this process may have (ulimit -n): use one for many requests, or close those that are done")
+        }
         var reader = SettingsReader(lua, base: nil, allowsFiles: room.allowsFiles)
         let headers: [HeaderList.Field]
         do throws(SettingsReader.Fault) {

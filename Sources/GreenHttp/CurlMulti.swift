@@ -22,7 +22,7 @@ final class CurlMulti {
     private var wantedTime = -1
     private var timeHasChanged = false
     private var isActing = false
-    private var isClosed = false
+    private(set) var isClosed = false
 
     init(_ loop: EventLoop, limits: ConnectionLimits) {
         self.loop = loop

@@ -49,7 +49,7 @@ final class HTTPClient {
     }
 
     deinit {
-        census.clients -= 1
+        if !multi.isClosed { census.clients -= 1 }
         // Connections first, which know the multi; then handles, which know the cookies.
         multi.close()
         spare = []
@@ -92,7 +92,8 @@ final class HTTPClient {
     func dropSockets() { for socket in Array(sockets.values) { socket.abort() } }
 
     private func closeConnections() {
-        guard isClosed, inFlight == 0, sockets.isEmpty else { return }
+        guard isClosed, inFlight == 0, sockets.isEmpty, !multi.isClosed else { return }
+        census.clients -= 1
         spare = []
         multi.close()
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Green
 import LuaRuntime
 
@@ -8,6 +9,21 @@ final class HTTPRoom {
     let census = ClientCensus()
 
     init(allowsFiles: Bool) { self.allowsFiles = allowsFiles }
+
+    /// How many clients may be open: with a quarter of the descriptors that the process may have. The rest is for what
+    /// they and others connect.
+    private static let mostClients: Int = {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 128 }
+        return max(8, Int(clamping: limit.rlim_cur / 8))
+    }()
+
+    /// Whether one more client may be made, once those that nobody holds any more have gone.
+    func hasRoom(_ lua: LuaStack) -> Bool {
+        if census.clients < Self.mostClients { return true }
+        lua.collectGarbage()
+        return census.clients < Self.mostClients
+    }
 
     static func of(_ lua: LuaStack) -> HTTPRoom {
         for attachment in Scheduler.of(lua).attachments {

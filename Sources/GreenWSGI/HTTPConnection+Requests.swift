@@ -146,13 +146,18 @@ extension HTTPConnection {
         } catch {
             stack.pop(2)
             headIsCopied()
+            // Where nothing can begin nobody else does it.
+            server.scheduler.reclaimMemory()
             return refuse(RequestError(503, "out of memory"))
         }
         headIsCopied()
         job.connection = self
         guard let refusal = uncountedJob._withUnsafeGuaranteedRef({ submit($0, from: stack) }) else { return }
         job.connection = nil
-        if case .failure = refusal { stack.pop() }
+        if case .failure = refusal {
+            stack.pop()
+            server.scheduler.reclaimMemory()
+        }
         stack.pop(2)
         if case .closed = refusal { return refuse(RequestError(503, "the server takes no more requests")) }
         refuse(RequestError(503, "the server is busy: too many requests wait"))

@@ -97,7 +97,10 @@ public final class HTTPServer {
         let listener = try Listener(loop: loop, address: address, options: options) { [unowned self] descriptor, peer in
             accept(descriptor, peer)
         }
-        listener.onTrouble = { [scheduler] in scheduler.log("cannot take connections: \($0.message)") }
+        listener.onTrouble = { [scheduler] in
+            scheduler.log("cannot take connections: \($0.message)")
+            scheduler.reclaimMemory()  // Objects that nobody holds any more may hold descriptors.
+        }
         listeners.append(listener)
         listener.resume()
         return listener.localAddress

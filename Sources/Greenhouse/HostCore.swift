@@ -62,6 +62,7 @@ final class HostCore: @unchecked Sendable {
         do throws(LuaFailure) {
             return try body(stack, scheduler)
         } catch {
+            if error.isMemory { scheduler.reclaimMemory() }
             throw LuaError(error, taking: stack)
         }
     }

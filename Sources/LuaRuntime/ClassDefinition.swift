@@ -19,10 +19,12 @@ public struct ClassDefinition {
     ///   - get: called with (object, key, property number) on reading a property; answers one value; may park.
     ///   - set: called with (object, key, value, property number) on writing one; nil makes all read only.
     ///   - metamethods: `.method` only, such as `__call`, `__tostring`, `__close`.
+    ///   - outside: bytes that an object holds outside of Lua's memory: counted as if they were in it, for the memory
+    ///     limit, and so that the collector comes in time.
     ///   - release: gives up what the payload holds, when the object is collected or its state closed.
     public init(
         _ name: StaticString, members: [Member] = [], get: Native? = nil, set: Native? = nil,
-        metamethods: [Member] = [],
+        metamethods: [Member] = [], outside: Int = 0,
         release: (@convention(c) (OpaquePointer, UnsafeMutableRawPointer) -> Void)? = nil
     ) {
         let id = Self.count.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -31,7 +33,8 @@ public struct ClassDefinition {
         made.initialize(
             to: cg_class(
                 id: id, name: Self.text(name), members: Self.list(members), get: get?.pointer, set: set?.pointer,
-                metamethods: metamethods.isEmpty ? nil : Self.list(metamethods), release: release))
+                metamethods: metamethods.isEmpty ? nil : Self.list(metamethods), release: release,
+                outside: max(0, outside)))
         pointer = UnsafePointer(made)
     }
 

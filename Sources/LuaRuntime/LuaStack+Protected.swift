@@ -104,6 +104,9 @@ extension LuaStack {
         return string(at: -1) ?? ""
     }
 
+    /// A full collection; finalizers run. For natives, whose coroutine this is.
+    public func collectGarbage() { _ = cg_collect(pointer) }
+
     /// The traceback of another coroutine of this state as text, through the coroutines inside it; never fails.
     public func traceback(of other: LuaStack, level: Int32 = 0) -> String {
         let before = top

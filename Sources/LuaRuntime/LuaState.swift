@@ -55,7 +55,7 @@ public final class LuaState {
     public static var release: String { String(cString: cg_release()) }
 
     /// A full garbage collection.
-    public func collectGarbage() { _ = cg_collect(main.pointer) }
+    public func collectGarbage() { main.collectGarbage() }
 
     /// Whether the memory limit has refused something since the last full collection. What Lua collects then keeps the
     /// objects that have a finalizer.

@@ -21,7 +21,7 @@ import Testing
         made.initialize(
             to: cg_class(
                 id: 62, name: TestNative.text("test.swept"), members: members, get: native, set: native,
-                metamethods: members, release: { _, _ in }))
+                metamethods: members, release: { _, _ in }, outside: 0))
         return UnsafePointer(made)
     }()
 

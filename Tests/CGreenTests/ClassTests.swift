@@ -68,7 +68,7 @@ enum TestCounter {
                     member("double", nil, property: 2),
                 ]),
                 get: get, set: readOnly ? nil : set, metamethods: list([member("__call", increment)]),
-                release: { _, _ in TestCounter.released.add(1, ordering: .relaxed) }))
+                release: { _, _ in TestCounter.released.add(1, ordering: .relaxed) }, outside: 0))
         return UnsafePointer(made)
     }
 }

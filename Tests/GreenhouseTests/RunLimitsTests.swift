@@ -67,6 +67,18 @@ import Testing
         #expect(error?.limit == .deadline(.milliseconds(60)))
     }
 
+    @Test func memoryOfDeepRecursionsIsGivenBack() async throws {
+        try await withHost(limits: RunLimits(memory: 16 << 20)) { (host: ScriptHost) async throws in
+            let bomb = "local function f() return 1 + f() end for _ = 1, 4 do green.spawn(f) end f()"
+            for _ in 1...3 {
+                _ = await luaError { () throws(LuaError) in try await host.run(bomb, name: "bomb") }
+            }
+            // One call may find that nothing is left; the next one does not.
+            _ = await luaError { () throws(LuaError) in try await host.run("", name: "first") }
+            #expect(try await host.run("return 1", name: "second", returning: Int.self) == 1)
+        }
+    }
+
     /// Starts greens that share the work of one script, and answers how many slices they have had until a call from
     /// outside got its turn.
     private func slicesBeforeACall(_ work: String) async throws -> Int {

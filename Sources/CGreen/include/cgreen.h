@@ -262,6 +262,7 @@ typedef struct cg_class {
     const cg_native *_Nullable set;     /* (object, key, value, property); NULL: read only */
     const cg_member *_Nullable metamethods; /* ends with a NULL name; may be NULL */
     void (*_Nullable release)(lua_State *L, void *payload); /* finalizer: gives up what the payload holds; NULL: none */
+    size_t outside;           /* bytes that an object holds outside of the state's memory, counted as if they were in it */
 } cg_class;
 /* Makes the class's metatable. Protected [-0, +0 | +1]. */
 int cg_register_class(lua_State *L, const cg_class *class_);
