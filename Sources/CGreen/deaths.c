@@ -93,6 +93,25 @@ static bool is_handled_by(lua_State *L, const lua_Debug *frame, lua_CFunction ha
     return false;
 }
 
+void cg_note_calls_above(lua_State *L, const lua_Debug *below) {
+    if (!begin(L)) {
+        return;
+    }
+    lua_Debug frame;
+    int count = 0;
+    while (count < MOST_NOTED && lua_getstack(L, count, &frame) && frame.i_ci != below->i_ci) {
+        count++;
+    }
+    note(cg_state_of(L), L, 0, count - 1);
+    end(L);
+}
+
+size_t cg_noted(lua_State *L, int index, const char **text) {
+    cg_state *state = cg_state_of(L);
+    *text = state->deaths;
+    return cg_is_noted(L, index) ? state->deaths_length : 0;
+}
+
 int cg_note_calls(lua_State *L) {
     lua_settop(L, 1);
     if (!begin(L)) {

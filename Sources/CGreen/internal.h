@@ -145,6 +145,8 @@ bool cg_is_noted(lua_State *L, int index);
 void cg_note_death(lua_State *L, lua_State *co);
 /* A message handler that notes the calls down to the protected call it is for, and leaves the error as it is. */
 int cg_note_calls(lua_State *L);
+/* The error on top is about to leave the calls above this one. Harmless. */
+void cg_note_calls_above(lua_State *L, const lua_Debug *below);
 void cg_forget_deaths(lua_State *L);
 
 /* ---- closing.c: the to-be-closed variables of greens that have failed ---- */

@@ -104,6 +104,7 @@ void cg_postpone_handler(lua_State *L) {
     lua_Debug frame = {.i_ci = lua_touserdata(L, -1)};
     lua_pop(L, 1);
     if (frame.i_ci != NULL) {
+        cg_note_calls_above(L, &frame); /* the handler will not find them any more */
         lua_pushcfunction(L, keep);
         if (lua_setlocal(L, &frame, USED) == NULL) {
             lua_pop(L, 1);

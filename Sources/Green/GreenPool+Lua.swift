@@ -70,7 +70,8 @@ extension GreenPool {
             guard lua.type(at: 2) == .table else { return lua.fail(argument: 2, expected: "table of options") }
             do { try lua.pushField("queue", of: 2) } catch { return Native.raise }
             guard lua.isNil(at: 3) || (lua.integer(at: 3) ?? -1) >= 0 else {
-                return lua.fail(argument: 2, "queue must be a whole number of jobs")
+                let got = lua.description(of: 3)
+                return lua.fail(argument: 2, "queue must be a whole number of jobs, 0 or more, got \(got)")
             }
             limit = lua.integer(at: 3)
         }

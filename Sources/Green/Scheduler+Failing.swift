@@ -43,6 +43,14 @@ extension Scheduler {
         return error
     }
 
+    /// The limit that the error at an index tells of, of the green that runs; nil where it tells of none.
+    public func limit(ofErrorAt index: Int32, of lua: LuaStack) -> RunLimit? {
+        guard let running else { return nil }
+        if let object = ErrorObject.at(index, of: lua) { return limit(of: running, object.kind) }
+        guard lua.type(at: index) == .string, lua.string(at: index) == LuaError.noMemory else { return nil }
+        return limit(of: running, .memory)
+    }
+
     /// The limit that an error of this kind tells of.
     private func limit(of worker: GreenWorker, _ kind: LuaError.Kind) -> RunLimit? {
         switch (kind, worker.spentLimit) {

@@ -90,6 +90,15 @@ enum Wait {
         }
     }
 
+    /// Some name in a table; nil where there is none.
+    private static func firstName(of index: Int32, _ lua: LuaStack) throws(LuaFailure) -> String? {
+        lua.pushNil()
+        guard try lua.next(of: index) else { return nil }
+        let name = lua.description(of: -2)
+        lua.pop(2)
+        return name
+    }
+
     private static func options(_ lua: LuaStack) -> Checked<(timeout: Int64?, mustBeChild: Bool)> {
         switch lua.type(at: 2) {
         case .none, .nil: return .success((nil, false))
@@ -102,9 +111,18 @@ enum Wait {
             let mustBeChild = lua.boolean(at: -1)
             try lua.pushField("timeout", of: 2)
             switch Seconds.read(lua, at: lua.top) {
-            case .none: return .success((nil, mustBeChild))
+            case .none:
+                if !mustBeChild, lua.isNil(at: lua.top - 1), lua.isNil(at: lua.top),
+                    let name = try firstName(of: 2, lua)
+                {
+                    return .failure(
+                        lua.fail(argument: 2, "unknown option '\(name)': expected timeout or must_be_child"))
+                }
+                return .success((nil, mustBeChild))
             case .nanoseconds(let span): return .success((span, mustBeChild))
-            case .bad: return .failure(lua.fail(argument: 2, "timeout must be a number of seconds"))
+            case .bad:
+                let got = lua.description(of: lua.top)
+                return .failure(lua.fail(argument: 2, "timeout must be a number of seconds, got \(got)"))
             }
         } catch {
             return .failure(Native.raise)

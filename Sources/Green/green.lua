@@ -65,6 +65,9 @@ end
 --- `fn` of each item of a list, run by the pool; the first values in order.
 function pool_methods.map(pool, fn, list)
   check_function(fn, 2, "map")
+  if type(list) ~= "table" and type(list) ~= "userdata" then
+    error(("bad argument #3 to 'map' (list expected, got %s)"):format(type(list)), 2)
+  end
   local results = {}
   if pool.in_own_worker then
     for i = 1, #list do

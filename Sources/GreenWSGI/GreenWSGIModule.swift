@@ -23,10 +23,11 @@ public enum GreenWSGIModule {
             try stack.push(WSGINatives.log)
             try stack.push(reference: MemoryServer(), as: MemoryCall.server)
             try stack.push(MemoryCall.pastDeadline)
+            try stack.push(WSGINatives.account)
         } catch {
             throw LuaError(taking: stack, status: 2)
         }
-        try lua.call(on: stack, arguments: 7, results: 4)
+        try lua.call(on: stack, arguments: 8, results: 4)
         let slot: Int32
         do throws(LuaFailure) {
             scheduler.attachments.append(try AnswerReaders(takenFrom: stack, lua.vault))

@@ -32,10 +32,29 @@ enum WSGINatives {
         return 2
     }
 
-    /// `log(text)`: one message to where the scheduler's go.
+    /// `log(request, text)`: says that its handler has failed, where the scheduler's messages go.
     static let log = Native("GreenWSGI.log") { state in
         let lua = LuaStack(state)
-        Scheduler.of(lua).log(lua.string(at: 1) ?? "")
+        let name = RequestView(lua)?.connection.map { "\($0.requestName): " } ?? ""
+        Scheduler.of(lua).log("error in a handler: \(name)\(lua.string(at: 2) ?? "")")
         return 0
+    }
+
+    /// `account(error)`: the text of one that tells of a limit, or nil; and the calls that it has left by now, or nil.
+    static let account = Native("GreenWSGI.account") { state in
+        let lua = LuaStack(state)
+        lua.setTop(1)
+        let calls = lua.callsLeft(byErrorAt: 1)
+        do throws(LuaFailure) {
+            if let limit = Scheduler.of(lua).limit(ofErrorAt: 1, of: lua) {
+                try lua.push(limit.message)
+            } else {
+                lua.pushNil()
+            }
+            if calls.isEmpty { lua.pushNil() } else { try lua.push("\nstack traceback:" + calls) }
+        } catch {
+            return Native.raise
+        }
+        return 2
     }
 }

@@ -1,5 +1,5 @@
 -- GreenWSGI: puts an app (a function, a list of them, a route table) behind one function of a request.
-local green, new_router, page, refusal, log, memory, past_deadline = ...
+local green, new_router, page, refusal, log, memory, past_deadline, account = ...
 local GreenPool, wait = green.GreenPool, green.wait
 local traceback = debug and debug.traceback
 local error, getmetatable, ipairs, math, next, pairs, pcall, rawequal, setmetatable, table, tostring, type, xpcall =
@@ -200,12 +200,32 @@ end
 -- Kept with the place it comes from, which is lost once the call has been left. Its text can wait until then: nothing
 -- gives way in a message handler.
 local function with_trace(problem)
-  return { is_raised = true, problem = problem, place = traceback and traceback("", 2) or "" }
+  local limit, calls = account(problem)
+  local place = calls or traceback and traceback("", 2) or ""
+  return { is_raised = true, problem = problem, limit = limit, place = place }
+end
+
+-- An error that was caught with its place, or, where memory or stack was out, without.
+local function raised_of(problem)
+  if type(problem) == "table" and problem.is_raised then
+    return problem
+  end
+  return { problem = problem, limit = account(problem) }
+end
+
+local function text_of(problem)
+  local ok, text = pcall(tostring, problem)
+  if not ok then
+    return "an error whose __tostring fails"
+  elseif type(problem) == "table" and text:find("^table: ") then
+    return type(problem.message) == "string" and problem.message
+      or "the error is a table without a text (give it a field 'message' or a __tostring)"
+  end
+  return text
 end
 
 local function trace_of(raised)
-  local ok, text = pcall(tostring, raised.problem)
-  return (ok and text or "an error whose __tostring fails") .. (raised.place or "")
+  return (raised.limit or text_of(raised.problem)) .. (raised.place or "")
 end
 
 local function answer_to_error(request, raised)
@@ -219,8 +239,10 @@ local function answer_to_error(request, raised)
     return normalised(plain_answer(request, status, {}, message))
   end
   local trace = trace_of(raised)
-  log("error in a handler: " .. trace)
-  return normalised(plain_answer(request, 500, {}, nil, trace))
+  log(request, trace)
+  local response = normalised(plain_answer(request, 500, {}, nil, trace))
+  response.error = raised.problem -- for middleware, which may answer otherwise
+  return response
 end
 
 -- With response middleware, also answers that come of errors go through it.
@@ -232,7 +254,7 @@ local function with_response_middleware(answer_of, list)
     local results = table.pack(xpcall(answer, with_trace, request))
     local response
     if not results[1] then
-      response = answer_to_error(request, results[2])
+      response = answer_to_error(request, raised_of(results[2]))
     elseif results[2] == nil then
       response = normalised(plain_answer(request, 404, {}))
     else
@@ -292,14 +314,6 @@ local function handler_of(app)
   end
   local wsgi = GreenWSGI(app, false)
   return wsgi.handle
-end
-
--- An error that was caught with its place, or, where memory or stack was out, without.
-local function raised_of(problem)
-  if type(problem) == "table" and problem.is_raised then
-    return problem
-  end
-  return { problem = problem }
 end
 
 -- Tells the exchange that the handler, or its stream, has failed.

@@ -4,41 +4,47 @@ import Greenhouse
 /// What scripts may use: the options that `run` and `serve` share.
 struct LimitOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,  // A negative number is to be refused as one.
         help: ArgumentHelp(
             "Most memory that scripts may use, such as 65536, 64K, 64M or 1G (units of 1024); what needs more gets \"not enough memory\". Without it there is no limit, as with the other limits.",
             valueName: "bytes"), transform: byteCount)
     var memoryLimit: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Processor time that one green (serve: one request) may use; then it is stopped.", valueName: "seconds"))
     var cpuLimit: Double?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Time that one green (serve: one request) may take, its waits included; then it is stopped.",
             valueName: "seconds"))
     var timeLimit: Double?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Lua instructions that one green (serve: one request) may run; then it is stopped. Counting doubles the cost of Lua code.",
             valueName: "count"))
     var instructionLimit: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How long a green computes before the others get their turn; 0: as long as it likes.",
             valueName: "milliseconds"))
     var slice = 10.0
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Report a green that has kept its loop so long, such as in a C function that blocks; 0: never.",
             valueName: "milliseconds"))
     var blockedAfter = 200.0
 
-    @Option(help: "Most greens that may live at once; starting more is an error.")
+    @Option(parsing: .unconditional, help: "Most greens that may live at once; starting more is an error.")
     var maxGreens: Int?
 
     func validate() throws {

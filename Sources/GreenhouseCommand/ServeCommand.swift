@@ -34,10 +34,10 @@ struct ServeCommand: ParsableCommand {
             "Where to listen: HOST:PORT, PORT, *:PORT, [IPV6]:PORT or unix:PATH; repeatable.", valueName: "address"))
     var bind: [String] = ["127.0.0.1:8060"]
 
-    @Option(help: "How many handlers run at once, unless the app brings its own pool.")
+    @Option(parsing: .unconditional, help: "How many handlers run at once, unless the app brings its own pool.")
     var maxWorkers = 1_000
 
-    @Option(help: "How many requests may wait for a worker; more get 503. Default: no bound.")
+    @Option(parsing: .unconditional, help: "How many requests may wait for a worker; more get 503. Default: no bound.")
     var queue: Int?
 
     @Option(help: ArgumentHelp("Write a line per request to this file; - for standard error.", valueName: "file"))
@@ -46,13 +46,19 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "How the access log is written: common, combined or json.")
     var accessLogFormat: AccessLogFormat = .common
 
-    @Option(help: ArgumentHelp("How long a client may keep the server waiting.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long a client may keep the server waiting.", valueName: "seconds"))
     var timeout = 60.0
 
-    @Option(help: ArgumentHelp("How long a connection stays open between requests.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long a connection stays open between requests.", valueName: "seconds"))
     var keepAlive = 75.0
 
-    @Option(help: ArgumentHelp("How long running requests may go on when the server stops.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long running requests may go on when the server stops.", valueName: "seconds"))
     var grace = 30.0
 
     @Option(
@@ -61,7 +67,7 @@ struct ServeCommand: ParsableCommand {
         transform: byteCount)
     var maxBody = RequestLimits().body
 
-    @Option(help: "Most connections at once; more wait.")
+    @Option(parsing: .unconditional, help: "Most connections at once; more wait.")
     var maxConnections = ServerOptions().maxConnections
 
     @OptionGroup var limits: LimitOptions

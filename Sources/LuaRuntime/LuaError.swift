@@ -72,9 +72,9 @@ extension LuaError {
             case CG_ERRMEM: .memory
             default: .runtime
             }
-        let text = kind == .memory && stack.isNil(at: -1) ? "not enough memory" : Self.text(of: stack)
+        let text = kind == .memory && stack.isNil(at: -1) ? Self.noMemory : Self.text(of: stack)
         // Caught and raised again, as by whoever waits for the green that had none, it is the same.
-        if kind == .runtime, text == "not enough memory" { kind = .memory }
+        if kind == .runtime, text == Self.noMemory { kind = .memory }
         self.init(kind, text, traceback: traceback)
     }
 
@@ -89,6 +89,9 @@ extension LuaError {
         if (try? stack.findField("message", of: -1)) != nil, let message = stack.string(at: -1) { return message }
         return withoutText
     }
+
+    /// Lua's own message.
+    package static let noMemory = "not enough memory"
 
     package static let withoutText = "the error is a table without a text (give it a field 'message' or a __tostring)"
 

@@ -55,7 +55,12 @@ extension LuaStack {
 
     /// Raises "bad argument #number … (expected …, got …)".
     public func fail(argument number: Int32, expected: String) -> Int32 {
-        let got = type(at: number) == .none ? "no value" : typeName(at: number)
+        let got =
+            switch type(at: number) {
+            case .none: "no value"
+            case .number: "number \(description(of: number))"  // The type may be right, and the value wrong.
+            default: typeName(at: number)
+            }
         return fail(argument: number, "\(expected) expected, got \(got)")
     }
 

@@ -42,6 +42,30 @@ import Testing
         #expect(server.log.last == server.log.first)
     }
 
+    @Test func soDoesOneThatResponseMiddlewareSees() throws {
+        let server = try TestServer(
+            """
+            return GreenWSGI(function(r)
+              if r.path == "/table" then error({ code = 3 }) end
+              local function inner() error("boo") end
+              inner()
+            end, nil, function(request, response)
+              return 418, type(response.error)
+            end)
+            """)
+        let client = try server.client()
+        client.send(get("/one"))
+        var response = try client.response()
+        #expect(response.status == 418 && response.body == "string")
+        client.send(get("/table"))
+        response = try client.response()
+        #expect(response.status == 418 && response.body == "table")
+        #expect(server.log.first?.hasPrefix("error in a handler: GET /one: app.lua:3: boo\nstack traceback:") == true)
+        #expect(server.log.first?.contains("in local 'inner'") == true)
+        #expect(
+            server.log.last?.hasPrefix("error in a handler: GET /table: the error is a table without a text") == true)
+    }
+
     @Test func anErrorBehindAClientThatHasGoneNamesItsRequest() throws {
         let server = try TestServer(
             """

@@ -104,7 +104,7 @@ fact("processor time is a number", function()
 end)
 
 fact("options are a table", function()
-  check.raises("bad argument #1 to 'green.list' %(table of options expected, got number%)", green.list, 1)
+  check.raises("bad argument #1 to 'green.list' %(table of options expected, got number 1%)", green.list, 1)
 end)
 
 check.main_fact("outside of any green it lists those that wait", function()

@@ -187,12 +187,19 @@ fact("an endless timeout is none", function()
   check.equal(wait(after(100, "x"), { timeout = 1e300 }), "x")
 end)
 
+fact("an option that there is not is refused", function()
+  local future = green.spawn(function() return 5 end)
+  check.raises("unknown option 'timout': expected timeout or must_be_child", wait, future, { timout = 3 })
+  check.equal(wait(future, {}), 5)
+  check.equal(wait(green.spawn(function() return 6 end), { must_be_child = false }), 6)
+end)
+
 fact("a timeout that is no number of seconds is refused", function()
   local future = after(1)
   for _, timeout in ipairs { "1", {}, true, 0 / 0 } do
     check.raises("timeout must be a number of seconds", wait, future, { timeout = timeout })
   end
-  check.raises("bad argument #2 to '.*wait' %(table of options or boolean expected, got number%)", wait, future, 5)
+  check.raises("bad argument #2 to '.*wait' %(table of options or boolean expected, got number 5%)", wait, future, 5)
 end)
 
 fact("a green cannot wait for its own future", function()

@@ -176,6 +176,9 @@ int cg_set_package_path(lua_State *L, const char *path, bool prepend);
  * that runs or waits inside it first, then those that resumed it. Where `of` has failed with the error on top, those of
  * the coroutines that died of it come first. Protected [-0, +1 on onto]. */
 int cg_traceback(lua_State *onto, lua_State *of, int level);
+/* The calls that the error at index has left by now, as a traceback has them: their length, and where they are until the
+ * next error; 0 where none are known. Harmless. */
+size_t cg_noted(lua_State *L, int index, const char *_Nonnull *_Nonnull text);
 /* "file:line" of the innermost Lua function of `of`, or of a coroutine inside it; or an empty text. Harmless: into a
  * caller's buffer. */
 void cg_where(lua_State *of, char *buffer, size_t size);
