@@ -6,28 +6,22 @@
  * contradicts itself is found out in the same cases. The parts still to be sorted are a list, not C frames.
  */
 #include <limits.h>
-#include <time.h>
 
 #include "await.h"
+#include "sort_parts.h"
 
 enum { TABLE = 1, COMPARATOR = 2, FRAME = 3, PIVOT = 4 };
-/* The larger part waits, so their number is at most the logarithm of the length. */
-enum { MOST_PARTS = 32, RANDOM_FROM = 100 };
 /* Lua's own function sorts so many numbers, or strings as short as that, in about a millisecond. */
 enum { QUICK_LENGTH = 1000, SHORT_STRING = 100 };
-
-typedef struct part { unsigned low, high, random; } part;
 
 typedef struct frame {
     bool is_plain;            /* no metamethod is called to read or write: looked at again after each wait */
     bool has_comparator;
     int type;                 /* of all elements so far, numbers or strings, compared without metamethods; or LUA_TNONE */
     bool is_less;             /* the answer then */
-    part now;
+    cg_parts parts;
     unsigned pivot, i, j, x, y;
     int pair;
-    int count;
-    part later[MOST_PARTS];
 } frame;
 
 /* Making one costs as much as sorting a few elements, so one is kept for the next sort. */
@@ -124,52 +118,10 @@ static bool has_quick_elements(lua_State *L, lua_Integer count) {
     return type != LUA_TNONE;
 }
 
-/* Where the pivot is looked for: in the middle, or near it by chance, where that went badly before. */
-static unsigned choose_pivot(const part *now) {
-    unsigned span = now->high - now->low;
-    if (span < RANDOM_FROM || now->random == 0) {
-        return now->low + span / 2;
-    }
-    unsigned quarter = span / 4;
-    return now->low + quarter + now->random % (2 * quarter);
-}
-
-static unsigned chance(const frame *my) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t mixed = ((uint64_t)now.tv_nsec ^ (uint64_t)(uintptr_t)my) * 0x9E3779B97F4A7C15u;
-    return (unsigned)(mixed >> 32) | 1u;
-}
-
-/* The pivot is in its place `i`: the smaller side is sorted next, the other one later. */
-static void divide(frame *my) {
-    part below = my->now, above = my->now;
-    below.high = my->i - 1;
-    above.low = my->i + 1;
-    bool below_first = my->i - my->now.low < my->now.high - my->i;
-    part larger = below_first ? above : below;
-    unsigned smaller = below_first ? my->i - my->now.low : my->now.high - my->i;
-    if ((larger.high - larger.low) / 128 > smaller && larger.high > larger.low) {
-        larger.random = chance(my);
-    }
-    my->later[my->count++] = larger;
-    my->now = below_first ? below : above;
-}
-
-static bool next_part(frame *my) {
-    while (my->now.low >= my->now.high) {
-        if (my->count == 0) {
-            return false;
-        }
-        my->now = my->later[--my->count];
-    }
-    return true;
-}
-
 /* The places of the median of three, a pair at a time: low and high, low and middle, middle and high. */
 static void choose_pair(frame *my) {
-    my->x = my->pair == 2 ? my->pivot : my->now.low;
-    my->y = my->pair == 1 ? my->pivot : my->now.high;
+    my->x = my->pair == 2 ? my->pivot : my->parts.now.low;
+    my->y = my->pair == 1 ? my->pivot : my->parts.now.high;
 }
 
 static int invalid_order(lua_State *L) { return luaL_error(L, "invalid order function for sorting"); }
@@ -178,7 +130,7 @@ static int invalid_order(lua_State *L) { return luaL_error(L, "invalid order fun
  * pushed, when the slice is over before that, at least one element further on; or in front of one of another type. */
 static bool skip_lesser(lua_State *L, frame *my) {
     cg_state *state = cg_state_of(L);
-    unsigned last = my->now.high - 1;
+    unsigned last = my->parts.now.high - 1;
     do {
         if (lua_geti(L, TABLE, my->i + 1) != my->type) {
             my->type = LUA_TNONE;
@@ -224,9 +176,9 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
     frame *my = lua_touserdata(L, FRAME);
     switch (place) {
     case 0:
-        while (next_part(my)) {
-            my->pivot = choose_pivot(&my->now);
-            for (my->pair = 0; my->pair < (my->now.high - my->now.low == 1 ? 1 : 3); my->pair++) {
+        while (cg_next_part(&my->parts)) {
+            my->pivot = cg_choose_pivot(&my->parts.now);
+            for (my->pair = 0; my->pair < (my->parts.now.high - my->parts.now.low == 1 ? 1 : 3); my->pair++) {
                 choose_pair(my);
                 CG_GIVE_WAY(L, sort_gave_way)
                 CG_AWAIT(sort_on, get, L, my, my->x)
@@ -240,8 +192,8 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
                 CG_AWAIT(sort_on, set, L, my, my->y)
                 my->pair += my->pair == 1; /* the middle is the low one now: no need to look at the high one */
             }
-            if (my->now.high - my->now.low <= 2) {
-                my->now.low = my->now.high;
+            if (my->parts.now.high - my->parts.now.low <= 2) {
+                my->parts.now.low = my->parts.now.high;
                 continue;
             }
             /* The pivot moves out of the way, next to the high one, and a copy stays at hand. */
@@ -250,11 +202,11 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
                 my->type = LUA_TNONE; /* another one than was compared, put there meanwhile */
             }
             lua_pushvalue(L, PIVOT);
-            CG_AWAIT(sort_on, get, L, my, my->now.high - 1)
+            CG_AWAIT(sort_on, get, L, my, my->parts.now.high - 1)
             CG_AWAIT(sort_on, set, L, my, my->pivot)
-            CG_AWAIT(sort_on, set, L, my, my->now.high - 1)
-            my->i = my->now.low;
-            my->j = my->now.high - 1;
+            CG_AWAIT(sort_on, set, L, my, my->parts.now.high - 1)
+            my->i = my->parts.now.low;
+            my->j = my->parts.now.high - 1;
             for (;;) {
                 while (my->type != LUA_TNONE && !skip_lesser(L, my)) {
                     CG_GIVE_WAY(L, sort_gave_way)
@@ -266,7 +218,7 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
                     if (!take_answer(L, my)) {
                         break;
                     }
-                    if (my->i == my->now.high - 1) {
+                    if (my->i == my->parts.now.high - 1) {
                         return invalid_order(L);
                     }
                     lua_pop(L, 1);
@@ -293,9 +245,9 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
                 CG_AWAIT(sort_on, set, L, my, my->j)
             }
             lua_pop(L, 1); /* what is left: the pivot and what stands in its place */
-            CG_AWAIT(sort_on, set, L, my, my->now.high - 1)
+            CG_AWAIT(sort_on, set, L, my, my->parts.now.high - 1)
             CG_AWAIT(sort_on, set, L, my, my->i)
-            divide(my);
+            cg_divide(&my->parts, my->i);
         }
     }
     give_back(L, my);
@@ -321,8 +273,7 @@ static int begin(lua_State *L, lua_Integer length) {
     my->is_plain = cg_is_plain(L, TABLE, CG_READS | CG_WRITES);
     my->has_comparator = !lua_isnil(L, COMPARATOR);
     my->type = my->is_plain && !my->has_comparator ? simple_type(L) : LUA_TNONE;
-    my->now = (part){.low = 1, .high = (unsigned)length};
-    my->count = 0;
+    cg_begin_parts(&my->parts, (unsigned)length);
     return sort_on(L, LUA_OK, 0);
 }
 

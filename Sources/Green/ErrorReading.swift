@@ -68,6 +68,8 @@ final class ErrorReading: Outcome {
             if stack.reserve(1), isError(onTopOf: stack) { worker.hasFailed(at: traceback, text: nil) }
             outcome.failed(worker, stack)
         case .text:
+            // It may have variables to be closed, and what takes values off a stack would close them unprotected.
+            scheduler.reset(worker)
             tell(stack, text: "the error is a value whose text cannot be read (its __tostring or __index fails)")
         }
     }

@@ -106,10 +106,9 @@ extension LuaStack {
 
     /// The calls that the error at an index has left by now, as a traceback has them; empty where none are known.
     public func callsLeft(byErrorAt index: Int32) -> String {
-        var text = UnsafePointer<CChar>(bitPattern: 1).unsafelyUnwrapped
+        var text: UnsafePointer<CChar>?
         let length = cg_noted(pointer, index, &text)
-        let bytes = UnsafeRawBufferPointer(start: length == 0 ? nil : text, count: length)
-        return String(decoding: bytes, as: UTF8.self)
+        return String(decoding: UnsafeRawBufferPointer(start: text, count: length), as: UTF8.self)
     }
 
     /// A full collection; finalizers run. For natives, whose coroutine this is.

@@ -178,7 +178,7 @@ int cg_set_package_path(lua_State *L, const char *path, bool prepend);
 int cg_traceback(lua_State *onto, lua_State *of, int level);
 /* The calls that the error at index has left by now, as a traceback has them: their length, and where they are until the
  * next error; 0 where none are known. Harmless. */
-size_t cg_noted(lua_State *L, int index, const char *_Nonnull *_Nonnull text);
+size_t cg_noted(lua_State *L, int index, const char *_Nullable *_Nonnull text);
 /* "file:line" of the innermost Lua function of `of`, or of a coroutine inside it; or an empty text. Harmless: into a
  * caller's buffer. */
 void cg_where(lua_State *of, char *buffer, size_t size);
