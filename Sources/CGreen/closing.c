@@ -12,6 +12,7 @@
 
 #include "internal.h"
 
+enum { ROOM_FOR_A_LIST = 262144 }; /* bytes */
 enum { LOOKED_AT = 16, UNKNOWN = -1, NONE = -2 }; /* words; less than lua_State has */
 enum { SLOT = 16, DISTANCE = 10, FARTHEST = 65535 }; /* bytes of a stack slot; where in it the distance is; its most */
 
@@ -185,6 +186,15 @@ int cg_take_closers(lua_State *onto, lua_State *co) {
     }
     lua_pushcfunction(onto, close_all);
     int status = cg_protect(onto, take, co, 0, 1);
+    cg_memory *memory = &cg_state_of(onto)->memory;
+    if (status == LUA_ERRMEM && memory->limit != 0) {
+        /* Closed by lua_resetthread, each would have the collector look for memory in vain, and nobody else his turn. */
+        size_t limit = memory->limit;
+        lua_pop(onto, 1);
+        memory->limit = (memory->bytes > limit ? memory->bytes : limit) + ROOM_FOR_A_LIST;
+        status = cg_protect(onto, take, co, 0, 1);
+        memory->limit = limit;
+    }
     if (status != LUA_OK) {
         lua_pop(onto, 2); /* the error, too */
         return status;

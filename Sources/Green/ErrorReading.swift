@@ -61,8 +61,10 @@ final class ErrorReading: Outcome {
     override func failed(_ worker: GreenWorker, _ stack: LuaStack) {
         switch stage {
         case .closing:
-            // Also where closing has raised another one, which says its own place: this is how it came to that.
-            worker.hasFailed(at: traceback, text: nil)
+            // Of an error that closing has raised it is how it came to that.
+            let calls = stack.reserve(2) && !isError(onTopOf: stack) ? stack.callsLeft(byErrorAt: -1) : ""
+            let place = calls.isEmpty ? traceback : "stack traceback:\(calls)\nclosing what was open at:\n\(traceback)"
+            worker.hasFailed(at: place, text: nil)
             outcome.failed(worker, stack)
         case .meaning:
             if stack.reserve(1), isError(onTopOf: stack) { worker.hasFailed(at: traceback, text: nil) }

@@ -10,12 +10,12 @@ extension Scheduler {
             // The timer saw it compute: it may well again, so it is no different from one whose slice was over.
             if worker.meter.used != worker.usedBefore {
                 loop.enqueue(turn)
-                preempted = preempted.appending(worker)
+                preempted.append(worker)
                 return
             }
             if isOfComputingFamily(worker) {
                 if siblings.isEmpty { loop.enqueue(turn) }
-                siblings = siblings.appending(worker)
+                siblings.append(worker)
                 return
             }
         }
@@ -34,7 +34,7 @@ extension Scheduler {
         worker.since = loop.latestNow.nanoseconds
         worker.preemptedIn = lua.preemptedStack
         loop.enqueue(turn)
-        preempted = preempted.appending(worker)
+        preempted.append(worker)
     }
 
     /// Runs what is ready, up to a bound, and for a slice altogether; the rest on the next turn. Then those that may
@@ -49,7 +49,7 @@ extension Scheduler {
             worker._withUnsafeGuaranteedRef {
                 // Of its family another one may have computed since it became ready.
                 if sliceSpan != .max, isOfComputingFamily($0) {
-                    siblings = siblings.appending($0)
+                    siblings.append($0)
                 } else {
                     resume($0)
                 }
@@ -68,8 +68,7 @@ extension Scheduler {
     private func runSiblings(_ most: Int, isFirst: Bool) {
         var left = most
         var mayRun = isFirst || usedInTurn < sliceSpan
-        while mayRun, let (worker, rest) = siblings.takingFirst() {
-            siblings = rest
+        while mayRun, let worker = siblings.takeFirst() {
             worker._withUnsafeGuaranteedRef { resume($0) }
             left -= 1
             mayRun = left > 0 && usedInTurn < sliceSpan && ready.isEmpty
@@ -77,8 +76,7 @@ extension Scheduler {
     }
 
     private func runPreempted(isFirst: Bool) {
-        guard isFirst || usedInTurn < sliceSpan, let (worker, rest) = preempted.takingFirst() else { return }
-        preempted = rest
+        guard isFirst || usedInTurn < sliceSpan, let worker = preempted.takeFirst() else { return }
         worker._withUnsafeGuaranteedRef { resume($0) }
     }
 
@@ -105,7 +103,8 @@ extension Scheduler {
         let arguments = worker.startArguments
         if arguments >= 0 {
             worker.startArguments = -1
-            if worker.pendingInterrupt == .cancelled {
+            // What closes, or tells its error, has begun long before.
+            if worker.pendingInterrupt == .cancelled, worker.outcome.object?.reading == nil {
                 worker.outcome.object?.cancelledBeforeStart()
                 end(worker)
                 return

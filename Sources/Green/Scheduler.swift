@@ -24,9 +24,9 @@ public final class Scheduler {
     var idle = WorkerLine()
     var ready = WorkerLine()
     /// Those of computing families that have not been seen to compute themselves: behind the ready ones.
-    var siblings = WorkerLine()
+    let siblings = FamilyLines()
     /// Those whose slice was over, or that were seen to compute: behind the ready ones.
-    var preempted = WorkerLine()
+    let preempted = FamilyLines()
     /// Which of those two lines comes first in this turn, and so gets its turn whatever has been used up.
     var siblingsComeFirst = false
     let families = ComputingFamilies()
@@ -125,8 +125,8 @@ public final class Scheduler {
     /// Lets go of every run without resuming it.
     private func abandonAll() {
         ready = WorkerLine()
-        siblings = WorkerLine()
-        preempted = WorkerLine()
+        siblings.clear()
+        preempted.clear()
         idle = WorkerLine()
         for worker in workers { worker.nextInLine = nil }
         for worker in workers { worker.abandon() }

@@ -98,6 +98,20 @@ fact("a closer is in its green, and has the lock that the green holds", function
   check.equal(lock:locked(), nil)
 end)
 
+fact("what is to be closed is closed though a cancellation has come that met no wait", function()
+  local closed, event = false, green.Event()
+  local future = green.spawn(function()
+    local _ <close> = setmetatable({}, { __close = function() closed = true end })
+    event:wait()
+    error("x", 0)
+  end)
+  check.settle()
+  event:set()
+  future:cancel()
+  pcall(wait, future)
+  check.equal(closed, true)
+end)
+
 fact("a timeout around a closer counts", function()
   local seen = {}
   local future = green.spawn(function()
