@@ -85,9 +85,10 @@ static inline void compare(lua_State *L, frame *my, int a, int b, lua_KContext p
 
 /* Others may have run, and given the list a metatable. */
 static void look_again(lua_State *L, frame *my) {
-    if (my->is_plain && !cg_is_plain(L, TABLE, CG_READS | CG_WRITES)) {
-        my->is_plain = false;
-        my->type = LUA_TNONE;
+    if (my->is_plain && lua_getmetatable(L, TABLE)) { /* hardly ever */
+        lua_pop(L, 1);
+        my->is_plain = cg_is_plain(L, TABLE, CG_READS | CG_WRITES);
+        my->type = my->is_plain ? my->type : LUA_TNONE;
     }
 }
 
