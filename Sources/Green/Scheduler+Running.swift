@@ -86,7 +86,9 @@ extension Scheduler {
         guard uncountedRunning == nil else { return }
         loop.updateNow()
         let now = loop.now.nanoseconds
-        guard now >= nextCollection else { return }
+        // What has ended since may have left something.
+        guard now >= nextCollection || live < liveAtCollection else { return }
+        liveAtCollection = live
         // The first calls the finalizers, the second frees what they were of. Each halves what coroutines keep of deep
         // recursions, which Lua's own collections at the limit leave alone.
         lua.collectGarbage()

@@ -101,6 +101,8 @@ public final class Scheduler {
     var usedInTurn: Int64 = 0
     /// When memory may be collected again because its limit was reached, in nanoseconds of the loop's clock.
     var nextCollection: Int64 = 0
+    /// How many greens there were at the last one.
+    var liveAtCollection = 0
 
     var unseenFailures = UnseenFailures()
 
