@@ -34,7 +34,10 @@ let package = Package(
         .target(name: "GreenNet", dependencies: ["EventLoop", "CSystem"], swiftSettings: strict),
         .target(
             name: "GreenWSGI", dependencies: ["EventLoop", "LuaRuntime", "Green", "GreenNet", "HTTPWire"],
-            resources: [.embedInCode("wsgi.lua")], swiftSettings: strict),
+            resources: [
+                .embedInCode("answers.lua"), .embedInCode("errors.lua"), .embedInCode("middleware.lua"),
+                .embedInCode("values.lua"), .embedInCode("wsgi.lua"),
+            ], swiftSettings: strict),
         .target(
             name: "GreenHttp",
             dependencies: ["EventLoop", "LuaRuntime", "Green", "HTTPWire", "WebSocketWire", "CCurl"],

@@ -91,6 +91,8 @@ extern const char cg_death_key;     /* the error whose way through script-made c
 
 /* Runs `body` protected with `arguments` as its light userdata; `n` values from the top become its arguments. */
 int cg_protect(lua_State *L, lua_CFunction body, void *arguments, int n, int results);
+/* The same for a body that may run code of a script, for `most` nanoseconds of processor time outside of any green. */
+int cg_protect_for(int64_t most, lua_State *L, lua_CFunction body, void *arguments, int n, int results);
 
 /* Where there is no room on the stack even for a call: pushes the message of LUA_ERRMEM, and answers that. */
 int cg_out_of_stack(lua_State *L);
@@ -153,11 +155,17 @@ void cg_forget_deaths(lua_State *L);
 
 void cg_find_closers(lua_State *L); /* once for the process [-0, +0] */
 
+/* ---- globals.c: the globals of one script ---- */
+
+/* For Lua: global_metatable(shared, declared) and closed_metatable(shared, declared). */
+int cg_global_metatable(lua_State *L);
+int cg_closed_metatable(lua_State *L);
+
 /* ---- sandbox.c: parts of libraries ---- */
 int cg_open_time(lua_State *L);      /* `os` with what tells the time, and nothing else */
 int cg_open_traceback(lua_State *L); /* `debug` with `traceback`, and nothing else */
 
-/* ---- slice.c: the end of a slice ---- */
+/* ---- run.c: what runs on this thread ---- */
 
 /* Around everything that may run Lua code: tells the timer's signal what runs on this thread. */
 typedef struct cg_run {
@@ -173,9 +181,14 @@ void cg_run_end(const cg_run *run, cg_state *state);
  * scheduler says); within code of this state that runs already that goes on. */
 void cg_run_alone(lua_State *L, cg_run *run, int64_t most);
 void cg_run_alone_end(lua_State *L, const cg_run *run);
-void cg_slice_hook(lua_State *L, lua_Debug *frame);
 /* Bytes of this thread's C stack that what runs has taken. */
 size_t cg_stack_used(void);
+/* Tells the state's `blocked`, where the watch has seen what runs last too long. */
+void cg_tell_if_blocked(lua_State *L);
+
+/* ---- slice.c: the end of a slice ---- */
+
+void cg_slice_hook(lua_State *L, lua_Debug *frame);
 
 /* Whether what runs has used up its slice. One load or two: long work asks it every few hundred steps. */
 static inline bool cg_slice_is_over(cg_state *state) {

@@ -62,31 +62,3 @@ int cg_push_upvalue(lua_State *L, int n) {
     lua_pushvalue(L, lua_upvalueindex(n + 1)); /* upvalue 1 of the closure is the native itself */
     return lua_type(L, -1);
 }
-
-static void push_vault(lua_State *L) { lua_rawgeti(L, LUA_REGISTRYINDEX, cg_state_of(L)->vault); }
-
-/* A slot that exists holds false or a value, never nil: an empty slot could vanish and storing would allocate. */
-void cg_vault_store(lua_State *L, int64_t slot) {
-    push_vault(L);
-    lua_insert(L, -2);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        lua_pushboolean(L, 0);
-    }
-    lua_rawseti(L, -2, slot);
-    lua_pop(L, 1);
-}
-
-int cg_vault_push(lua_State *L, int64_t slot) {
-    push_vault(L);
-    int type = lua_rawgeti(L, -1, slot);
-    lua_replace(L, -2);
-    return type;
-}
-
-void cg_vault_clear(lua_State *L, int64_t slot) {
-    push_vault(L);
-    lua_pushboolean(L, 0);
-    lua_rawseti(L, -2, slot);
-    lua_pop(L, 1);
-}

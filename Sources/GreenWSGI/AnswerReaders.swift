@@ -1,7 +1,7 @@
 import Green
 import LuaRuntime
 
-/// Functions of `wsgi.lua` that make plain values of answers in which metamethods have something to say: they run in the
+/// Functions of `answers.lua` that make plain values of answers in which metamethods have something to say: they run in the
 /// handler's green, because Swift would run them outside of any.
 final class AnswerReaders {
     private let vault: Vault
@@ -10,13 +10,15 @@ final class AnswerReaders {
     /// And for an error that may be an answer.
     private let thrown: Int32
 
-    /// Takes the two functions off the top of a stack.
-    init(takenFrom stack: LuaStack, _ vault: Vault) throws(LuaFailure) {
+    /// Takes the two functions from the table on top of a stack, which stays.
+    init(of stack: LuaStack, _ vault: Vault) throws(LuaFailure) {
         self.vault = vault
-        thrown = try vault.reserve()
-        vault.store(thrown, from: stack)
+        try stack.pushField("of_given", of: -1)
         given = try vault.reserve()
         vault.store(given, from: stack)
+        try stack.pushField("of_thrown", of: -1)
+        thrown = try vault.reserve()
+        vault.store(thrown, from: stack)
     }
 
     private static func of(_ scheduler: Scheduler) -> AnswerReaders? {

@@ -13,34 +13,62 @@ public enum GreenWSGIModule {
         ] {
             try lua.register(definition)
         }
-        let stack = lua.main
-        try lua.load(PackageResources.wsgi_lua, name: "=wsgi.lua")
-        do throws(LuaFailure) {
-            scheduler.pushModule(on: stack)
-            try stack.push(RouterObject.make)
-            try stack.push(WSGINatives.page)
-            try stack.push(WSGINatives.refusal)
-            try stack.push(WSGINatives.log)
-            try stack.push(reference: MemoryServer(), as: MemoryCall.server)
-            try stack.push(MemoryCall.pastDeadline)
-            try stack.push(WSGINatives.account)
-        } catch {
-            throw LuaError(taking: stack, status: 2)
-        }
-        try lua.call(on: stack, arguments: 8, results: 4)
         let slot: Int32
-        do throws(LuaFailure) {
-            scheduler.attachments.append(try AnswerReaders(takenFrom: stack, lua.vault))
-            slot = try lua.vault.reserve()
-            lua.vault.store(slot, from: stack)
-            stack.pushGlobals()
-            stack.insert(at: -2)
-            try stack.setField("GreenWSGI", of: -2)
-            stack.pop()
+        do {
+            slot = try install(on: lua.main, scheduler)
+        } catch let error as LuaError {
+            throw error
         } catch {
-            throw LuaError(taking: stack, status: 2)
+            throw LuaError(taking: lua.main, status: 2)
         }
         return AppLoader(scheduler, finder: slot)
+    }
+
+    private static let natives: [(String, Native)] = [
+        ("router", RouterObject.make), ("page", WSGINatives.page), ("refusal", WSGINatives.refusal),
+        ("log", WSGINatives.log), ("account", WSGINatives.account), ("past_deadline", MemoryCall.pastDeadline),
+    ]
+
+    /// In the order in which they need each other; the last one gives the finder.
+    private static let chunks: [(String, [UInt8])] = [
+        ("values", PackageResources.values_lua), ("answers", PackageResources.answers_lua),
+        ("middleware", PackageResources.middleware_lua), ("errors", PackageResources.errors_lua),
+        ("wsgi", PackageResources.wsgi_lua),
+    ]
+
+    /// Runs the chunks, each with the `green` module, the natives, and what the chunks before it returned, by their names.
+    /// - Returns: the vault's number of the finder.
+    private static func install(on stack: LuaStack, _ scheduler: Scheduler) throws -> Int32 {
+        let lua = scheduler.lua
+        let before = stack.top
+        scheduler.pushModule(on: stack)
+        let module = stack.top
+        try stack.pushTable(fields: natives.count + 1)
+        let table = stack.top
+        for (name, native) in natives {
+            try stack.push(native)
+            try stack.setField(name, of: table)
+        }
+        try stack.push(reference: MemoryServer(), as: MemoryCall.server)
+        try stack.setField("memory", of: table)
+        try stack.pushTable(fields: chunks.count)
+        let parts = stack.top
+        for (name, text) in chunks {
+            try lua.load(text, name: "=[GreenWSGI/\(name).lua]")
+            for index in [module, table, parts] { stack.pushCopy(of: index) }
+            try lua.call(on: stack, arguments: 3, results: 1)
+            try stack.setField(name, of: parts)
+        }
+        try stack.pushField("answers", of: parts)
+        scheduler.attachments.append(try AnswerReaders(of: stack, lua.vault))
+        stack.pushGlobals()
+        try stack.pushField("GreenWSGI", of: module)
+        try stack.setField("GreenWSGI", of: -2)
+        try stack.pushField("wsgi", of: parts)
+        let slot = try lua.vault.reserve()
+        lua.vault.store(slot, from: stack)
+        stack.setTop(before)
+        return slot
     }
 }
 

@@ -1,7 +1,7 @@
 import HTTPWire
 import LuaRuntime
 
-/// A route table as `wsgi.lua` uses it: `router(texts)`, and `router:match(request)`.
+/// A route table as `middleware.lua` uses it: `router(texts)`, and `router:match(request)`.
 final class RouterObject {
     private let router: Router
     private let names: [[String]]

@@ -2,7 +2,7 @@ import Green
 import HTTPWire
 import LuaRuntime
 
-/// What `wsgi.lua` needs of the server.
+/// What the Lua part of the room needs of the server.
 enum WSGINatives {
     /// `page(request, status, message, details)`: the content type and the text of an error page in the form the
     /// client prefers. The details are shown in development mode only.

@@ -118,8 +118,6 @@ const char *_Nullable cg_bytes(lua_State *L, int index, size_t *length);
 const void *_Nullable cg_pointer(lua_State *L, int index); /* lua_topointer */
 lua_State *_Nullable cg_to_thread(lua_State *L, int index);
 bool cg_raw_equal(lua_State *L, int a, int b);
-/* Whether the value's metatable has this field. Protected inside; a failure is no. */
-bool cg_has_metafield(lua_State *L, int index, const char *name);
 /* Raw table reads [-0, +1], type of what was pushed; the value at index must be a table. */
 int cg_raw_get_index(lua_State *L, int index, int64_t n);
 int cg_raw_get(lua_State *L, int index); /* key on top [-1, +1] */
@@ -129,7 +127,9 @@ void cg_raw_put(lua_State *L, int index, int64_t n);
 size_t cg_raw_length(lua_State *L, int index);
 int cg_push_upvalue(lua_State *L, int n); /* of the running native [-0, +1] */
 
-/* ---- the vault: values that Swift holds, by number; reading and storing never allocate ---- */
+/* ======================= vault.c: values that Swift holds, by number ======================= */
+/* Reading and storing never allocate. */
+
 /* Makes slots 1...count exist. Protected [-0, +0 | +1 error]. */
 int cg_vault_grow(lua_State *L, int64_t count);
 void cg_vault_store(lua_State *L, int64_t slot);       /* [-1, +0] */
@@ -138,7 +138,7 @@ void cg_vault_clear(lua_State *L, int64_t slot);
 
 /* ======================= protected.c: operations that may fail ======================= */
 /* All: status; CG_OK pushes what the line says, anything else pushes one error value. Metamethods that run outside of any
- * green are stopped after a second of processor time, those of texts after 20 ms. */
+ * green are stopped after a second of processor time. */
 
 int cg_push_bytes(lua_State *L, const void *_Nullable bytes, size_t length);              /* [-0, +1] */
 int cg_new_table(lua_State *L, int array, int fields);                          /* [-0, +1] */
@@ -153,18 +153,26 @@ int cg_raw_set(lua_State *L, int index);                                        
 int cg_raw_set_index(lua_State *L, int index, int64_t n);                       /* [-1, +0] */
 /* The next pair after the key on top; *more false at the end [-1, +2 | +0 at the end]. */
 int cg_next(lua_State *L, int index, bool *more);
-/* Text chunks only: binary ones can crash Lua 5.4.4. name as in lua_load ("@file", "=name") [-0, +1]. */
-int cg_load(lua_State *L, const void *_Nullable bytes, size_t length, const char *name);
-/* Calls the function below its n arguments; it cannot yield. On failure the error value, and a second one: its
- * traceback string (or nil when memory is out) [-(n+1), +results | +2]. */
-int cg_call(lua_State *L, int arguments, int results);
-/* luaL_tolstring: __tostring and __name count [-0, +1 string]. */
+
+/* ======================= metafield.c: what values have metamethods for ======================= */
+
+/* Whether the value's metatable has this field. Protected inside; a failure is no. */
+bool cg_has_metafield(lua_State *L, int index, const char *name);
+/* luaL_tolstring: __tostring and __name count; stopped after 20 ms outside of any green [-0, +1 string]. */
 int cg_describe(lua_State *L, int index);
 /* The field of a table as far as it is there, or in tables that __index names: no metamethod runs. *asks: one would
  * have been asked, and nil is pushed [-0, +1]. */
 int cg_find_field(lua_State *L, int index, const char *name, bool *asks);
 /* Whether cg_describe would run code that is no native's. Protected inside; a failure is no. */
 bool cg_text_asks(lua_State *L, int index);
+
+/* ======================= chunk.c: chunks of the host ======================= */
+
+/* Text chunks only: binary ones can crash Lua 5.4.4. name as in lua_load ("@file", "=name") [-0, +1]. */
+int cg_load(lua_State *L, const void *_Nullable bytes, size_t length, const char *name);
+/* Calls the function below its n arguments; it cannot yield. On failure the error value, and a second one: its
+ * traceback string (or nil when memory is out) [-(n+1), +results | +2]. */
+int cg_call(lua_State *L, int arguments, int results);
 /* package.preload[name] = the function on top [-1, +0]. */
 int cg_preload(lua_State *L, const char *name);
 /* package.path = path, ahead of what is there when `prepend` [-0, +0]. */
@@ -325,15 +333,18 @@ void cg_set_stop_error(lua_State *L);
 /* Whether the call from Swift, outside of any green, has used `most` nanoseconds of processor time (0: no limit), or
  * what a metamethod may take there. Harmless. */
 bool cg_is_spent_outside(lua_State *L, int64_t most);
-/* For how many nanoseconds of processor time what runs on this thread has been seen without giving way. Harmless. */
-int64_t cg_run_time(lua_State *L);
 /* Whether the slice of what runs is over, or else it is asked for another reason. Harmless. */
 bool cg_is_slice_over(lua_State *L);
 /* For tests: every `every`-th look at whether the slice is over says yes; 0: the timer alone does. */
 void cg_end_slices(lua_State *L, int every);
 /* The coroutine, perhaps a script's own, that gave way last. Harmless. */
 lua_State *_Nullable cg_preempted_in(lua_State *L);
-/* Has `cg_slice_end` asked before the next instruction of this coroutine, which is not running. Harmless. */
+
+/* ======================= run.c: what runs on this thread ======================= */
+
+/* For how many nanoseconds of processor time what runs on this thread has been seen without giving way. Harmless. */
+int64_t cg_run_time(lua_State *L);
+/* Has `cg_slice_end` asked at the next instruction of this coroutine. Harmless, also in the handler of a signal. */
 void cg_ask_at_next_instruction(lua_State *L);
 
 /* ======================= watch.c: runs that keep the thread for too long ======================= */

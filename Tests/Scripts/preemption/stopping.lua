@@ -171,7 +171,7 @@ fact("a shield holds a cancellation back until it ends", function()
   local steps = {}
   local future = green.spawn(function()
     green.shield(function()
-      green.sleep(0.03)
+      green.sleep(0) -- it is cancelled here
       steps[#steps + 1] = "shielded"
     end)
     steps[#steps + 1] = "behind"
@@ -195,9 +195,9 @@ fact("shields nest", function()
   local steps = {}
   local future = green.spawn(function()
     green.shield(function()
-      green.shield(function() green.sleep(0.03) end)
+      green.shield(function() green.sleep(0) end)
       steps[#steps + 1] = "inner over"
-      green.sleep(0.03)
+      green.sleep(0)
       steps[#steps + 1] = "outer over"
     end)
     steps[#steps + 1] = "behind"
