@@ -38,7 +38,7 @@ public enum GreenHttpModule {
         ("decode", Encoding.decode), ("close_client", ClientObject.close), ("client_info", ClientObject.info),
         ("memory_request", MemoryTransport.request), ("memory_redirect", MemoryTransport.redirect),
         ("memory_response", MemoryTransport.response), ("http_date", MemoryTransport.date),
-        ("time", MemoryTransport.now), ("fault", fault),
+        ("time", MemoryTransport.now), ("fault", .fault),
         ("open_json", openJSON),
         ("socket_open", WebSocketObject.open), ("socket_send", WebSocketObject.send),
         ("socket_receive", WebSocketObject.receive), ("socket_ping", WebSocketObject.ping),
@@ -54,13 +54,6 @@ public enum GreenHttpModule {
             return Native.raise
         }
         return 1
-    }
-
-    /// `fault(message)`: raises it behind the place in the script that called the client.
-    private static let fault = Native("GreenHttp") { state in
-        let lua = LuaStack(state)
-        lua.setTop(1)
-        return Native.raiseAtCaller
     }
 
     /// The client's chunks, in the order in which they need each other; the last one gives `GreenHttp` itself.

@@ -167,7 +167,8 @@ local function check_app(app)
   end
   local is_app, problem = pcall(green.GreenWSGI, app, false)
   if not is_app then
-    fault("GreenHttp: option 'app': " .. tostring(problem))
+    local _, where = pcall(fault, "")
+    fault("GreenHttp: option 'app': " .. problem:sub(#where + 1)) -- both name the same place
   end
 end
 

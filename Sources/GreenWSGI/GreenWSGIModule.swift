@@ -27,6 +27,7 @@ public enum GreenWSGIModule {
     private static let natives: [(String, Native)] = [
         ("router", RouterObject.make), ("page", WSGINatives.page), ("refusal", WSGINatives.refusal),
         ("log", WSGINatives.log), ("account", WSGINatives.account), ("past_deadline", MemoryCall.pastDeadline),
+        ("fault", .fault),
     ]
 
     /// In the order in which they need each other; the last one gives the finder.

@@ -1,8 +1,8 @@
 -- An app of any form as one function of a request: a function, a list of them, a route table.
 local _, native, parts = ...
 local is_callable, describe, settled = parts.values.is_callable, parts.values.describe, parts.values.settled
-local plain_answer = parts.answers.plain
-local error, ipairs, math, next, pairs, table, type = error, ipairs, math, next, pairs, table, type
+local plain_answer, fault = parts.answers.plain, native.fault
+local ipairs, math, next, pairs, table, type = ipairs, math, next, pairs, table, type
 
 -- A route table: the handler of the route that matches; nothing when no route has the path, so that the next
 -- middleware is asked.
@@ -10,10 +10,10 @@ local function routed(routes)
   local texts, handlers = {}, {}
   for text, handler in pairs(routes) do
     if type(text) ~= "string" then
-      error("a route table has routes as keys, such as \"GET /users/:id\"; got " .. describe(text), 0)
+      fault("a route table has routes as keys, such as \"GET /users/:id\"; got " .. describe(text))
     end
     if not is_callable(handler) then
-      error(("route %q: a handler function was expected, got %s"):format(text, describe(handler)), 0)
+      fault(("route %q: a handler function was expected, got %s"):format(text, describe(handler)))
     end
     texts[#texts + 1] = text
   end
@@ -43,19 +43,19 @@ local function middleware_of(app)
     return { app }
   end
   if type(app) ~= "table" then
-    error("GreenWSGI takes a function, a list of functions or a route table; got " .. describe(app), 0)
+    fault("GreenWSGI takes a function, a list of functions or a route table; got " .. describe(app))
   end
   if app[1] == nil then
     if next(app) == nil then
-      error("GreenWSGI was given an empty table: a list of functions or a route table was expected", 0)
+      fault("GreenWSGI was given an empty table: a list of functions or a route table was expected")
     end
     return { routed(app) }
   end
   local list = {}
   for key, part in pairs(app) do
     if math.type(key) ~= "integer" or key < 1 or key > #app then
-      error(("GreenWSGI was given a list with the key %s: put a route table into the list instead")
-        :format(describe(key)), 0)
+      fault(("GreenWSGI was given a list with the key %s: put a route table into the list instead")
+        :format(describe(key)))
     end
     list[key] = is_callable(part) and part or chain(middleware_of(part))
   end

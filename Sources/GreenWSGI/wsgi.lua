@@ -1,12 +1,12 @@
 -- GreenWSGI: puts an app behind one function of a request, and runs it for a server or for `green.call_app`.
 local green, native, parts = ...
-local GreenPool, memory = green.GreenPool, native.memory
+local GreenPool, memory, fault = green.GreenPool, native.memory, native.fault
 local is_wsgi, is_callable, describe = parts.values.is_wsgi, parts.values.is_callable, parts.values.describe
 local settled, normalised, plain_answer = parts.values.settled, parts.answers.normalised, parts.answers.plain
 local chain, middleware_of = parts.middleware.chain, parts.middleware.middleware_of
 local with_trace, raised_of = parts.errors.with_trace, parts.errors.raised_of
 local answer_to_error, fail = parts.errors.answer_to_error, parts.errors.fail
-local error, ipairs, setmetatable, table, type, xpcall = error, ipairs, setmetatable, table, type, xpcall
+local ipairs, setmetatable, table, type, xpcall = ipairs, setmetatable, table, type, xpcall
 
 -- Protected, as apps of one host share it.
 local WSGI = { __name = "GreenWSGI", __metatable = "GreenWSGI" }
@@ -46,7 +46,7 @@ local function GreenWSGI(app, pool, response_middleware)
   is_wsgi[self] = true
   self.middleware = middleware_of(app)
   if pool and type(pool) ~= "userdata" then
-    error("GreenWSGI runs in a GreenPool; got " .. describe(pool) .. " in its place", 0)
+    fault("GreenWSGI runs in a GreenPool; got " .. describe(pool) .. " in its place")
   end
   self.pool = pool or pool == nil and GreenPool() or nil
   if is_callable(response_middleware) then
@@ -55,7 +55,7 @@ local function GreenWSGI(app, pool, response_middleware)
   self.response_middleware = response_middleware or {}
   for _, part in ipairs(self.response_middleware) do
     if not is_callable(part) then
-      error("response middleware is a function or a list of functions; got " .. describe(part), 0)
+      fault("response middleware is a function or a list of functions; got " .. describe(part))
     end
   end
   self.handle = chain(self.middleware)
@@ -101,7 +101,7 @@ end
 
 local function check_argument(position, what, value, expected)
   if type(value) ~= expected then
-    error(("bad argument #%d to 'call_app' (%s: %s expected, got %s)"):format(position, what, expected, type(value)), 3)
+    fault(("bad argument #%d to 'call_app' (%s: %s expected, got %s)"):format(position, what, expected, type(value)))
   end
 end
 

@@ -36,6 +36,12 @@ public struct Native {
     /// The same, protected: `LuaStack.callFailed` tells in `resumed`; the error value is then at `index`.
     @inlinable
     public static func protectedCall(at index: Int32) -> Int32 { Int32(CG_PCALL) - index }
+
+    /// `fault(message)`, for chunks of the host: raises it behind the place in the script that called them.
+    public static let fault = Native("fault") { state in
+        LuaStack(state).setTop(1)
+        return raiseAtCaller
+    }
 }
 
 /// What natives answer when something is wrong, and ask when they may wait.

@@ -201,7 +201,12 @@ private final class Watch: LoopTask {
             answers.append(await event.wait(timeout: .seconds(60)))
             try green.start("green.sleep(0.001) semaphore:release()")
             answers.append(await semaphore.acquire(timeout: .seconds(60)))
-            try green.start("green.sleep(0.001) condition:notify()")
+            // A notification that nobody waits for yet is lost.
+            let gate = Event(scheduler)
+            try green.define("gate", gate, as: Event.definition)
+            try green.start("gate:wait() condition:notify()")
+            let watch = Watch(scheduler.loop, until: { condition.waiterCount == 1 }, then: { gate.set() })
+            scheduler.loop.enqueue(watch)
             answers.append(await condition.wait(timeout: .seconds(60)))
             let failing = try green.start("green.sleep(0.001) error('seen', 0)")
             answers.append(await failing.wait(timeout: .seconds(60)))

@@ -176,6 +176,12 @@ check.fact("what cannot be an app, a pool or middleware is refused at once", fun
   check.raises("response middleware is a function", GreenWSGI, function() end, nil, { 5 })
 end)
 
+check.fact("what cannot be an app is told where the script gave it", function()
+  local place = debug.getinfo(1, "S").short_src .. ":" .. debug.getinfo(1, "l").currentline + 1 .. ": "
+  local _, problem = pcall(function() local app = GreenWSGI({ ["GET /"] = 5 }) return app end)
+  check.equal(problem, place .. 'route "GET /": a handler function was expected, got number')
+end)
+
 check.fact("a bad route is named", function()
   check.raises("GET", GreenWSGI, { ["GET"] = function() end })
 end)
