@@ -42,6 +42,21 @@ static inline void count(cg_state *state, size_t size, size_t had) {
     }
 }
 
+/* Gives so many bytes of the kept blocks back to malloc, or all there are. */
+static __attribute__((noinline)) void give_up(cg_state *state, size_t bytes) {
+    size_t left = bytes < state->memory.kept ? state->memory.kept - bytes : 0;
+    while (state->memory.kept > left) {
+        cg_spare *spare = state->spares[state->given_up];
+        if (spare == NULL) {
+            state->given_up = (state->given_up + 1) % CG_CLASSES;
+            continue;
+        }
+        state->spares[state->given_up] = spare->next;
+        state->memory.kept -= class_bytes(state->given_up);
+        free(spare);
+    }
+}
+
 /* Every block is malloc's, and as large as its class: so any of them may be grown, freed or kept. */
 static __attribute__((noinline)) void *grow(cg_state *state, void *block, size_t had, size_t size) {
     if (size > had) {
@@ -49,6 +64,10 @@ static __attribute__((noinline)) void *grow(cg_state *state, void *block, size_t
             return NULL;
         }
         state->memory.allocations++;
+        size_t limit = state->memory.limit, needed = state->memory.bytes + state->memory.kept + (size - had);
+        if (limit != 0 && needed > limit) { /* what the process has is within the limit as well */
+            give_up(state, needed - limit);
+        }
     }
     void *made = realloc(block, size <= CG_LARGEST_KEPT ? class_bytes(class_of(size)) : size);
     if (made == NULL) {
@@ -66,7 +85,7 @@ static inline void give_back(cg_state *state, void *block, size_t size) {
         return;
     }
     state->memory.bytes -= size;
-    if (!KEEPS_SPARES || size > CG_LARGEST_KEPT || state->kept > CG_MOST_KEPT + state->memory.bytes / 2) {
+    if (!KEEPS_SPARES || size > CG_LARGEST_KEPT) {
         free(block);
         return;
     }
@@ -74,7 +93,11 @@ static inline void give_back(cg_state *state, void *block, size_t size) {
     cg_spare *spare = block;
     spare->next = state->spares[class_];
     state->spares[class_] = spare;
-    state->kept += class_bytes(class_);
+    state->memory.kept += class_bytes(class_);
+    size_t most = CG_MOST_KEPT + CG_KEPT_TIMES * state->memory.bytes;
+    if (state->memory.kept > most) { /* the less is in use, the less is kept */
+        give_up(state, state->memory.kept - most);
+    }
 }
 
 /* For a new block `old` is a type tag, not a size. */
@@ -90,7 +113,7 @@ void *cg_allocate(void *context, void *block, size_t old, size_t size) {
         if (spare != NULL && state->fail_countdown == 0
             && (state->memory.limit == 0 || state->memory.bytes + size <= state->memory.limit)) {
             state->spares[class_] = spare->next;
-            state->kept -= class_bytes(class_);
+            state->memory.kept -= class_bytes(class_);
             state->memory.allocations++;
             count(state, size, 0);
             return spare;
@@ -99,12 +122,4 @@ void *cg_allocate(void *context, void *block, size_t old, size_t size) {
     return grow(state, block, block == NULL ? 0 : old, size);
 }
 
-void cg_free_spares(cg_state *state) {
-    for (size_t class_ = 0; class_ < CG_CLASSES; class_++) {
-        while (state->spares[class_] != NULL) {
-            cg_spare *spare = state->spares[class_];
-            state->spares[class_] = spare->next;
-            free(spare);
-        }
-    }
-}
+void cg_free_spares(cg_state *state) { give_up(state, state->memory.kept); }

@@ -53,6 +53,26 @@ import Testing
         #expect(memory.peak > limit - 100_000)
     }
 
+    @Test func whatIsKeptFallsWithWhatIsInUse() throws {
+        try state.run("list = {} for i = 1, 100000 do list[i] = { i } end")
+        try state.run("list = nil collectgarbage()")
+        #expect(memory.kept <= 2 * memory.bytes + 300_000)
+        #expect(memory.peak > 10 * (memory.bytes + memory.kept))
+    }
+
+    // A state that has given back small tables must not take as much again for larger ones.
+    @Test func whatIsKeptIsWithinTheLimitAsWell() throws {
+        let limit = memory.bytes + 4_000_000
+        cg_set_memory_limit(state.lua, limit)
+        for fields in ["{}", "{ 1, 2, 3, 4 }", "{ a = 1, b = 2, c = 3 }", "tostring(i)"] {
+            try state.run("list = nil pcall(function() for i = 1, 1e7 do list = { \(fields), list } end end)")
+            #expect(memory.bytes + memory.kept <= limit)
+            try state.run("list = nil collectgarbage()")
+            #expect(memory.bytes + memory.kept <= limit)
+        }
+        #expect(memory.peak > limit - 100_000)
+    }
+
     @Test func anUncaughtLimitIsAMemoryError() throws {
         cg_set_memory_limit(state.lua, memory.bytes + 50_000)
         try state.load("local list = {} while true do list[#list + 1] = {} end")

@@ -52,6 +52,7 @@ typedef struct cg_memory {
     size_t bytes;       /* in use now */
     size_t peak;        /* most ever in use */
     size_t limit;       /* 0: none */
+    size_t kept;        /* of what was given back, for the next that is made; with `bytes` never more than the limit */
     uint64_t allocations; /* blocks made or grown since the state was opened */
 } cg_memory;
 
