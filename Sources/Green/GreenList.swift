@@ -17,6 +17,9 @@ enum GreenList {
         do throws(LuaFailure) {
             var wantsTraceback = false
             if lua.type(at: 1) == .table {
+                if let name = try lua.unknownOption(of: 1, beside: ["traceback"]) {
+                    return lua.fail(argument: 1, "unknown option '\(name)': expected traceback")
+                }
                 try lua.pushField("traceback", of: 1)
                 wantsTraceback = lua.boolean(at: -1)
                 lua.pop()

@@ -63,8 +63,8 @@ extension GreenLock {
             answer(lua)
             return 1
         }
-        if lua.isNil(at: 2), lock.wouldDeadlock(worker) {
-            return lua.fail("deadlock: \(worker.name) would wait for itself (\(lock.waitDescription))")
+        if lua.isNil(at: 2), let circle = lock.deadlock(closedBy: worker) {
+            return lua.fail("deadlock: \(worker.name) would wait for itself (\(circle))")
         }
         return scheduler.wait(lua, on: lock, timeoutAt: 2)
     }

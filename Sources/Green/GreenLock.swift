@@ -106,8 +106,19 @@ public final class GreenLock: WaitList {
         }
     }
 
-    /// Whether `worker`, waiting here for ever, would close a circle of greens that wait for each other's locks.
-    func wouldDeadlock(_ worker: GreenWorker) -> Bool {
+    /// What reports say of the circle of greens waiting for each other's locks that `worker`, waiting here for ever, would
+    /// close: who holds this lock, and what each waits for. nil where there is none.
+    func deadlock(closedBy worker: GreenWorker) -> String? {
+        guard wouldDeadlock(worker) else { return nil }
+        var (lock, text) = (self, waitDescription)
+        while case .green(let holder, _) = lock.owner, holder !== worker, let next = holder.list as? GreenLock {
+            lock = next
+            text += ", which waits for a \(lock.waitDescription)"
+        }
+        return text
+    }
+
+    private func wouldDeadlock(_ worker: GreenWorker) -> Bool {
         var lock = self
         var circle = CycleGuard()
         while case .green(let holder, _) = lock.owner, !lock.isHandedOver {

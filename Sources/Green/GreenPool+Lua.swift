@@ -68,7 +68,14 @@ extension GreenPool {
         var limit: Int?
         if !lua.isNil(at: 2) {
             guard lua.type(at: 2) == .table else { return lua.fail(argument: 2, expected: "table of options") }
-            do { try lua.pushField("queue", of: 2) } catch { return Native.raise }
+            do throws(LuaFailure) {
+                if let name = try lua.unknownOption(of: 2, beside: ["queue"]) {
+                    return lua.fail(argument: 2, "unknown option '\(name)': expected queue")
+                }
+                try lua.pushField("queue", of: 2)
+            } catch {
+                return Native.raise
+            }
             guard lua.isNil(at: 3) || (lua.integer(at: 3) ?? -1) >= 0 else {
                 let got = lua.description(of: 3)
                 return lua.fail(argument: 2, "queue must be a whole number of jobs, 0 or more, got \(got)")

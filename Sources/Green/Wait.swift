@@ -90,15 +90,6 @@ enum Wait {
         }
     }
 
-    /// Some name in a table; nil where there is none.
-    private static func firstName(of index: Int32, _ lua: LuaStack) throws(LuaFailure) -> String? {
-        lua.pushNil()
-        guard try lua.next(of: index) else { return nil }
-        let name = lua.description(of: -2)
-        lua.pop(2)
-        return name
-    }
-
     private static func options(_ lua: LuaStack) -> Checked<(timeout: Int64?, mustBeChild: Bool)> {
         switch lua.type(at: 2) {
         case .none, .nil: return .success((nil, false))
@@ -112,8 +103,9 @@ enum Wait {
             try lua.pushField("timeout", of: 2)
             switch Seconds.read(lua, at: lua.top) {
             case .none:
+                // A wait on the hot path has one of them; who has neither may have misspelled it.
                 if !mustBeChild, lua.isNil(at: lua.top - 1), lua.isNil(at: lua.top),
-                    let name = try firstName(of: 2, lua)
+                    let name = try lua.unknownOption(of: 2, beside: ["timeout", "must_be_child"])
                 {
                     return .failure(
                         lua.fail(argument: 2, "unknown option '\(name)': expected timeout or must_be_child"))

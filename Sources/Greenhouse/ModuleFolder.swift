@@ -73,7 +73,7 @@ struct ModuleFolder {
             return .failure(Problem(text: "\(path) leads out of the module folder"))
         }
         do throws(LuaError) {
-            return .success(ScriptFile.withoutShebang(try ScriptFile.readAll(descriptor, path: path)))
+            return .success(ScriptFile.withoutPreamble(try ScriptFile.readAll(descriptor, path: path)))
         } catch {
             return .failure(Problem(text: error.message))
         }

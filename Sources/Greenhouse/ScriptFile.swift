@@ -21,7 +21,7 @@ public struct ScriptFile: Sendable {
     /// - Throws: `.file` naming the path and what the system said.
     public init(reading path: String) throws(LuaError) {
         if path == "-" {
-            source = Self.withoutShebang(try Self.readAll(STDIN_FILENO, path: "standard input"))
+            source = Self.withoutPreamble(try Self.readAll(STDIN_FILENO, path: "standard input"))
             chunkName = "=stdin"
             folder = nil
             return
@@ -29,7 +29,7 @@ public struct ScriptFile: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.unreadable(path, errno) }
         defer { close(descriptor) }
-        source = Self.withoutShebang(try Self.readAll(descriptor, path: path))
+        source = Self.withoutPreamble(try Self.readAll(descriptor, path: path))
         chunkName = "@" + path
         folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
@@ -52,9 +52,11 @@ public struct ScriptFile: Sendable {
         LuaError(.file, "cannot read \(path): \(String(cString: strerror(code)))")
     }
 
-    /// A first line that starts with `#` is for the shell (manual 7); its newline stays, so that lines count right.
-    static func withoutShebang(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.first == UInt8(ascii: "#") else { return bytes }
-        return Array(bytes.drop { $0 != UInt8(ascii: "\n") })
+    /// What is for others than Lua, as `luaL_loadfile` leaves it out: the mark of UTF-8 that some editors write, and a first
+    /// line that starts with `#`, for the shell (manual 7); its newline stays, so that lines count right.
+    static func withoutPreamble(_ bytes: [UInt8]) -> [UInt8] {
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        guard text.first == UInt8(ascii: "#") else { return text.count == bytes.count ? bytes : Array(text) }
+        return Array(text.drop { $0 != UInt8(ascii: "\n") })
     }
 }

@@ -21,6 +21,7 @@ struct GreenhouseCommand: ParsableCommand {
     /// A wrong command line is exit code 2, a failure while running 1.
     static func main() {
         do {
+            try checkCommand(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as CommandFailure {
@@ -35,6 +36,18 @@ struct GreenhouseCommand: ParsableCommand {
             Terminal.complain(message(for: error) + " (see greenhouse --help, or greenhouse help <subcommand>)")
             Glibc.exit(2)
         }
+    }
+}
+
+extension GreenhouseCommand {
+    /// The parser would call a misspelled command, or a script without one, an unexpected argument.
+    private static func checkCommand(_ word: String?) throws {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard let word, !word.hasPrefix("-"), !names.contains(word) else { return }
+        let hint = access(word, R_OK) == 0 ? "; to run a script: greenhouse run \(word)" : ""
+        throw CommandFailure(
+            message: "unknown command '\(word)': expected \(names.dropLast().joined(separator: ", ")) or help\(hint)",
+            code: 2)
     }
 }
 

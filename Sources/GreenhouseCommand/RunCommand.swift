@@ -10,7 +10,8 @@ struct RunCommand: ParsableCommand {
         discussion: """
             The script's top level is a green: it may wait. `arg` holds the arguments, as with `lua`.
             Exit code: 0; 1 when the script raised an error, or waits for what can never
-            happen. os.exit(code) ends the program at once.
+            happen; errors of greens that nobody waits for are only told. os.exit(code) ends
+            the program at once.
             SIGUSR1 prints what every green does, with its traceback, to standard error.
 
             With --sandbox the script finds no files, processes, C modules or debug
@@ -49,7 +50,7 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         var arguments = words
         if arguments.first == "--help" || arguments.first == "-h" { throw CleanExit.helpRequest(self) }
-        if e == nil, arguments.first == "--" { arguments.removeFirst() }
+        if arguments.first == "--" { arguments.removeFirst() }
         let script: ScriptFile
         let name: String
         do throws(LuaError) {

@@ -85,6 +85,27 @@ import Testing
         #expect(result.code == 1)
     }
 
+    @Test func theMarkOfUTF8IsSkippedAndLinesCountRight() throws {
+        let script = try TemporaryScript("\u{FEFF}print('read')\nerror('here')")
+        let result = try Command.run("run", script.path)
+        #expect(result.output == "read\n")
+        #expect(result.errorLines.first?.contains(":2: here") == true)
+    }
+
+    @Test func anUnknownCommandSaysWhichThereAre() throws {
+        let result = try Command.run("sevre", "app.lua")
+        #expect(result.errors == "greenhouse: unknown command 'sevre': expected serve, run, version or help\n")
+        #expect(result.code == 2)
+        let script = try TemporaryScript("print('x')")
+        let hint = try Command.run(script.path)
+        #expect(hint.errors.hasSuffix("or help; to run a script: greenhouse run \(script.path)\n"))
+    }
+
+    @Test func twoDashesEndTheOptionsBehindATextAsWell() throws {
+        let result = try Command.run("run", "-e", "print(arg[1], ...)", "--", "--slice", "5")
+        #expect(result.output == "--slice\t--slice\t5\n")
+    }
+
     @Test func aSyntaxErrorNamesFileAndLine() throws {
         let script = try TemporaryScript("local ok = 1\nx = = 2")
         let result = try Command.run("run", script.path)

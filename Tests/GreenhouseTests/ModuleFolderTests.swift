@@ -79,6 +79,12 @@ struct ModuleFolderTests {
         #expect(try await required("shell") == "ran")
     }
 
+    @Test func theMarkOfUTF8IsSkipped() async throws {
+        try "\u{FEFF}#!/usr/bin/env lua\nreturn 'ran'".write(
+            to: folder.appending(path: "marked.lua"), atomically: true, encoding: .utf8)
+        #expect(try await required("marked") == "ran")
+    }
+
     @Test func aFolderThatIsNoneIsRefusedAtOnce() async throws {
         defer { try? FileManager.default.removeItem(at: place) }
         for (path, problem) in [("/nonexistent", "No such file or directory"), ("/etc/passwd", "not a folder")] {

@@ -105,6 +105,7 @@ end)
 
 fact("options are a table", function()
   check.raises("bad argument #1 to 'green.list' %(table of options expected, got number 1%)", green.list, 1)
+  check.raises("unknown option 'tracback': expected traceback", green.list, { tracback = true })
 end)
 
 check.main_fact("outside of any green it lists those that wait", function()

@@ -45,6 +45,8 @@ fact("arguments of the constructor are checked", function()
   check.raises("bad argument #2 to '.*GreenPool'", GreenPool, 1, 5)
   check.raises("queue must be a whole number", GreenPool, 1, { queue = -1 })
   check.raises("queue must be a whole number", GreenPool, 1, { queue = "long" })
+  check.raises("unknown option 'que': expected queue", GreenPool, 1, { que = 1, queue = 1 })
+  check.raises("unknown option '1': expected queue", GreenPool, { 7 })
 end)
 
 main_fact("a new pool has no workers; after one job it has one, idle", function()

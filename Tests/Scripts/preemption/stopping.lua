@@ -168,15 +168,16 @@ fact("a pool goes on behind a worker that was stopped", function()
 end)
 
 fact("a shield holds a cancellation back until it ends", function()
-  local steps = {}
+  local steps, begun = {}, green.Event()
   local future = green.spawn(function()
     green.shield(function()
-      green.sleep(0) -- it is cancelled here
+      begun:set()
+      green.sleep(0)
       steps[#steps + 1] = "shielded"
     end)
     steps[#steps + 1] = "behind"
   end)
-  green.sleep(0)
+  begun:wait()
   future:cancel()
   check.raises("cancelled", wait, future)
   check.equal(table.concat(steps, " "), "shielded")
@@ -192,17 +193,20 @@ fact("a timeout goes through a shield", function()
 end)
 
 fact("shields nest", function()
-  local steps = {}
+  local steps, begun = {}, green.Event()
   local future = green.spawn(function()
     green.shield(function()
-      green.shield(function() green.sleep(0) end)
+      green.shield(function()
+        begun:set()
+        green.sleep(0)
+      end)
       steps[#steps + 1] = "inner over"
       green.sleep(0)
       steps[#steps + 1] = "outer over"
     end)
     steps[#steps + 1] = "behind"
   end)
-  green.sleep(0)
+  begun:wait()
   future:cancel()
   check.raises("cancelled", wait, future)
   check.equal(table.concat(steps, ", "), "inner over, outer over")
