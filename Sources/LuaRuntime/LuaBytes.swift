@@ -32,3 +32,8 @@ public struct LuaBytes: Hashable, Sendable, LuaConvertible {
         return LuaBytes(Array(bytes))
     }
 }
+
+extension LuaBytes: CustomStringConvertible {
+    /// The text in quotes.
+    public var description: String { text.debugDescription }
+}

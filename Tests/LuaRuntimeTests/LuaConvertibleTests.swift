@@ -61,6 +61,7 @@ struct LuaConvertibleTests {
         #expect(try state.read("return '\\xff\\xfe'", as: LuaBytes.self).bytes == [255, 254])
         #expect(try state.echo(LuaBytes([0, 255, 10])) == LuaBytes([0, 255, 10]))
         #expect(try state.echo(LuaBytes([])) == LuaBytes([]))
+        #expect("\(LuaBytes("a\nb"))" == #""a\nb""#)
     }
 
     @Test func nilIsNoneAlsoWhereThereIsNoValue() throws {
