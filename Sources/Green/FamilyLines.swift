@@ -27,6 +27,11 @@ final class FamilyLines {
         occupied |= 1 << UInt64(place)
     }
 
+    /// Whether one of the family is in line.
+    func holds(_ family: UInt32) -> Bool {
+        occupied != 0 && lines[Int(family) % Self.places].contains { $0.family == family }
+    }
+
     /// The first of the next family's line; nil when all are empty.
     @inline(__always)
     func takeFirst() -> Unmanaged<GreenWorker>? {

@@ -26,6 +26,8 @@ final class RunDetails {
     var preemptedIn: LuaStack?
     /// "file:line" of its start, where the scheduler records it.
     var spawnSite = ""
+    /// What natives have begun for it and not ended, the innermost last.
+    var undertakings: [any Undertaking] = []
 }
 
 extension GreenWorker {
@@ -104,6 +106,8 @@ extension GreenWorker {
         get { details?.spawnSite ?? "" }
         set { if !newValue.isEmpty || details != nil { someDetails.spawnSite = newValue } }
     }
+
+    func beginUndertaking(_ undertaking: any Undertaking) { someDetails.undertakings.append(undertaking) }
 
     /// It has failed there, and its stack does not tell any more.
     func hasFailed(at traceback: String, text: String?) {

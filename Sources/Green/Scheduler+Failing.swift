@@ -3,6 +3,7 @@ import LuaRuntime
 /// What becomes of runs that end with an error which nothing in them has caught.
 extension Scheduler {
     func failed(_ worker: GreenWorker) {
+        worker.giveUpUndertakings()
         if startsClosing(worker) || startsReading(worker) { return resume(worker) }
         worker.outcome.object?.failed(worker, worker.stack)
         reset(worker)

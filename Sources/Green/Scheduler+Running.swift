@@ -3,8 +3,9 @@ import LuaRuntime
 
 /// The ready queue: whose turn it is, and how each turn and each run ends.
 extension Scheduler {
+    /// - Parameter isStart: whether it begins: behind those of its family that were started before.
     @inline(__always)
-    func makeReady(_ worker: GreenWorker) {
+    func makeReady(_ worker: GreenWorker, isStart: Bool = false) {
         worker.state = .ready
         if sliceSpan != .max {
             // The timer saw it compute: it may well again, so it is no different from one whose slice was over.
@@ -13,7 +14,7 @@ extension Scheduler {
                 preempted.append(worker)
                 return
             }
-            if isOfComputingFamily(worker) {
+            if isOfComputingFamily(worker) || isStart && siblings.holds(worker.family) {
                 if siblings.isEmpty { loop.enqueue(turn) }
                 siblings.append(worker)
                 return
@@ -33,6 +34,7 @@ extension Scheduler {
         worker.state = .ready
         worker.since = loop.latestNow.nanoseconds
         worker.preemptedIn = lua.preemptedStack
+        slicesEnded &+= 1
         loop.enqueue(turn)
         preempted.append(worker)
     }
@@ -43,6 +45,7 @@ extension Scheduler {
         _ = loop.now  // For what parks now: `since`.
         var left = Self.resumptionsPerTurn
         usedInTurn = 0
+        let before = slicesEnded
         while left > 0, usedInTurn < sliceSpan, let (worker, rest) = ready.takingFirst() {
             ready = rest
             left -= 1
@@ -55,12 +58,22 @@ extension Scheduler {
                 }
             }
         }
+        if slicesEnded != before { letOthersPass() }
         siblingsComeFirst.toggle()
         if siblingsComeFirst { runSiblings(max(left, 1), isFirst: true) }
         runPreempted(isFirst: !siblingsComeFirst)
         if !siblingsComeFirst { runSiblings(max(left, 1), isFirst: false) }
         if lua.wasRefusedMemory { reclaimMemory() }
         if !ready.isEmpty || !siblings.isEmpty || !preempted.isEmpty { loop.enqueue(turn) }
+    }
+
+    /// One of the ready ones had a whole slice, and of those behind it all may: requests that came in the same moment. Who
+    /// becomes ready from now on does not wait for each of them.
+    private func letOthersPass() {
+        while let (worker, rest) = ready.takingFirst() {
+            ready = rest
+            worker._withUnsafeGuaranteedRef { siblings.append($0) }
+        }
     }
 
     /// The first one has its turn when the line comes first, the others as long as the turn's slice is not over and
@@ -192,6 +205,7 @@ extension Scheduler {
         worker.outcome.hold(nil)
         worker.state = .idle
         if worker.timeoutScope != nil { DeadlineScope.closeAll(of: worker) }
+        if worker.details != nil { worker.forgetUndertakings() }
         worker.pendingInterrupt = .ready
         if worker.isLimited { worker.endLimits() }
         if worker.meter.used != 0 { worker.meter.clear() }

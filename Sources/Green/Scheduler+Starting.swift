@@ -63,7 +63,7 @@ extension Scheduler {
         }
         live += 1
         // Nobody may be overtaken: with others ready, now is as good as its turn.
-        if now, uncountedRunning == nil, ready.isEmpty { resume(worker) } else { makeReady(worker) }
+        if now, uncountedRunning == nil, ready.isEmpty { resume(worker) } else { makeReady(worker, isStart: true) }
     }
 
     /// An idle worker or a new one.

@@ -70,6 +70,7 @@ extension Scheduler {
         } else {
             worker.outcome.object?.cancelledBeforeStart()
         }
+        worker.giveUpUndertakings()
         lua.vault.push(slot(of: reason), on: lua.main)
         lua.setStopError()
         stack.stop(meter: worker.meter)

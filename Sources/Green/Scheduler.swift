@@ -23,7 +23,8 @@ public final class Scheduler {
     var workers: [GreenWorker] = []
     var idle = WorkerLine()
     var ready = WorkerLine()
-    /// Those of computing families that have not been seen to compute themselves: behind the ready ones.
+    /// Those that may well compute, and have not been seen to: of computing families, or in line behind one that used up
+    /// its slice. Behind the ready ones.
     let siblings = FamilyLines()
     /// Those whose slice was over, or that were seen to compute: behind the ready ones.
     let preempted = FamilyLines()
@@ -99,6 +100,8 @@ public final class Scheduler {
     let sliceSpan: Int64
     /// Nanoseconds of processor time that the timer has seen greens use in this turn of the ready queue.
     var usedInTurn: Int64 = 0
+    /// How many slices have ended so far.
+    var slicesEnded = 0
     /// When memory may be collected again because its limit was reached, in nanoseconds of the loop's clock.
     var nextCollection: Int64 = 0
     /// How many greens there were at the last one.

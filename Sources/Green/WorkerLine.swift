@@ -43,4 +43,14 @@ struct WorkerLine {
         if rest.head == nil { rest.tail = nil }
         return (head, rest)
     }
+
+    /// Whether there is one like that in the line.
+    func contains(where isLike: (GreenWorker) -> Bool) -> Bool {
+        var next = head
+        while let worker = next {
+            if worker._withUnsafeGuaranteedRef({ isLike($0) }) { return true }
+            next = worker._withUnsafeGuaranteedRef { $0.nextInLine }
+        }
+        return false
+    }
 }

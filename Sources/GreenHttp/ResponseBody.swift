@@ -13,12 +13,13 @@ enum ResponseBody {
             let scheduler = Scheduler.of(lua)
             let reason = scheduler.takeWakeReason()
             let response = ResponseObject.at(1, of: lua)?.response
-            if let exchange = response?.exchange, !exchange.hasWaiters { exchange.letGo() }
-            if reason != .ready {
-                response?.abandon()
-                return scheduler.raise(reason, on: lua)
+            if let response { scheduler.takeUp(response) }
+            if reason == .ready {
+                response?.isNotWaitedFor()
+                return step(lua)
             }
-            return step(lua)
+            response?.greenWasStopped()
+            return scheduler.raise(reason, on: lua)
         })
 
     private static func step(_ lua: LuaStack) -> Int32 {
@@ -41,7 +42,7 @@ enum ResponseBody {
             return code
         case .granted(let worker):
             exchange.hold()
-            return scheduler.park(worker, on: exchange, timeout: nil)
+            return scheduler.leave(response, scheduler.park(worker, on: exchange, timeout: nil))
         }
     }
 
@@ -69,5 +70,17 @@ enum ResponseBody {
         }
         if let failure = response.failure { return Send.answer(failure, lua) }
         return take(response.body.count, of: response, lua)
+    }
+}
+
+extension ClientResponse: Undertaking {
+    /// Its exchange keeps the loop only while somebody waits for it.
+    fileprivate func isNotWaitedFor() {
+        if let exchange, !exchange.hasWaiters { exchange.letGo() }
+    }
+
+    func greenWasStopped() {
+        isNotWaitedFor()
+        abandon()
     }
 }

@@ -36,15 +36,21 @@ enum Send {
         lua.replace(at: 1)
         lua.setTop(2)
         exchange.start()
-        return proceed(exchange, lua)
+        return Scheduler.of(lua).leave(exchange, proceed(exchange, lua))
     }
 
     private static let resumed: Native.Function = { state in
         let lua = LuaStack(state)
-        let scheduler = Scheduler.of(lua)
         guard let exchange = ResponseObject.at(1, of: lua)?.exchange else {
             fatalError("bug: a request lost its exchange")
         }
+        let scheduler = Scheduler.of(lua)
+        scheduler.takeUp(exchange)
+        return scheduler.leave(exchange, goOn(exchange, lua))
+    }
+
+    private static func goOn(_ exchange: Exchange, _ lua: LuaStack) -> Int32 {
+        let scheduler = Scheduler.of(lua)
         if lua.boolean(at: 3) {
             if lua.callFailed {
                 exchange.abort()
@@ -138,4 +144,8 @@ enum Send {
         }
         return 3
     }
+}
+
+extension Exchange: Undertaking {
+    func greenWasStopped() { abort() }
 }

@@ -5,18 +5,21 @@ import WebSocketWire
 /// What parks: messages, pongs, the closing handshake.
 extension WebSocketObject {
     /// Parks the green that runs, with the timeout at an index; the host has something to wait for meanwhile.
-    private static func park(
+    static func park(
         _ connection: WebSocketConnection, on list: WaitList, timeoutAt index: Int32, _ lua: LuaStack
     ) -> Int32 {
-        let code = Scheduler.of(lua).wait(lua, on: list, timeoutAt: index)
+        let scheduler = Scheduler.of(lua)
+        let code = scheduler.wait(lua, on: list, timeoutAt: index)
         if code == Native.park { connection.hold() }
-        return code
+        return scheduler.leave(connection, code)
     }
 
     /// For `resumed`: why the green was woken.
-    private static func wakeReason(_ connection: WebSocketConnection, _ lua: LuaStack) -> WakeReason {
+    static func wakeReason(_ connection: WebSocketConnection, _ lua: LuaStack) -> WakeReason {
+        let scheduler = Scheduler.of(lua)
+        scheduler.takeUp(connection)
         connection.unhold()
-        return Scheduler.of(lua).takeWakeReason()
+        return scheduler.takeWakeReason()
     }
 
     // MARK: Sending
@@ -185,5 +188,14 @@ extension WebSocketObject {
         lua.pushNil()
         do { try lua.push(ending.reason) } catch { return Native.raise }
         return 2
+    }
+}
+
+extension WebSocketConnection: Undertaking {
+    /// One that waited for it is gone. Where that one was to have it, nobody else does.
+    func greenWasStopped() {
+        unhold()
+        pings.removeAll { $0 !== keepAlive && !$0.hasWaiters }
+        if !wasOpened { abort() }
     }
 }

@@ -48,12 +48,10 @@ enum WebSocketObject {
         resumed: { state in
             let lua = LuaStack(state)
             guard let connection = at(1, of: lua) else { return expected(lua) }
-            connection.unhold()
-            let scheduler = Scheduler.of(lua)
-            let reason = scheduler.takeWakeReason()
+            let reason = wakeReason(connection, lua)
             if reason != .ready {
                 connection.abort()
-                return scheduler.raise(reason, on: lua)
+                return Scheduler.of(lua).raise(reason, on: lua)
             }
             return proceed(connection, lua)
         })
@@ -61,8 +59,8 @@ enum WebSocketObject {
     private static func proceed(_ connection: WebSocketConnection, _ lua: LuaStack) -> Int32 {
         if let failure = connection.openFailure { return answer(failure, lua) }
         if connection.wasOpened { return 1 }
-        let code = Scheduler.of(lua).wait(lua, on: connection.openers, timeoutAt: 2)
-        if code == Native.park { connection.hold() } else { connection.abort() }
+        let code = park(connection, on: connection.openers, timeoutAt: 2, lua)
+        if code != Native.park { connection.abort() }
         return code
     }
 

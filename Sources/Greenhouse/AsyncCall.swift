@@ -6,7 +6,7 @@ import LuaRuntime
 ///
 /// Loop thread only.
 // Safety: the task, whose executor is the loop, passes the reference on; all is read and written on the loop's thread.
-final class AsyncCall: WaitList, @unchecked Sendable {
+final class AsyncCall: WaitList, Undertaking, @unchecked Sendable {
     private let name: String
     private let loop: EventLoop
     private var task: Task<Void, Never>?
@@ -35,7 +35,7 @@ final class AsyncCall: WaitList, @unchecked Sendable {
             // The task's jobs run on the loop: it has something to do until the task has ended, wanted or not.
             scheduler.loop.addHold()
             call.task = start(call, scheduler.loop)
-            return scheduler.park(worker, on: call, timeout: nil)
+            return scheduler.leave(call, scheduler.park(worker, on: call, timeout: nil))
         }
     }
 
@@ -56,6 +56,8 @@ final class AsyncCall: WaitList, @unchecked Sendable {
         give = nil
     }
 
+    func greenWasStopped() { abandon() }
+
     /// When the green goes on: the call is the only value on its stack.
     static func resume(_ lua: LuaStack) -> Int32 {
         let scheduler = Scheduler.of(lua)
@@ -63,6 +65,7 @@ final class AsyncCall: WaitList, @unchecked Sendable {
         guard let call = lua.reference(at: 1, of: definition, as: AsyncCall.self) else {
             fatalError("bug: a parked call lost its task")
         }
+        scheduler.takeUp(call)
         guard reason == .ready, let give = call.give else {
             call.abandon()
             return scheduler.raise(reason, on: lua)

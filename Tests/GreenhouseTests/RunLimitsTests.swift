@@ -90,12 +90,20 @@ import Testing
         let scheduler: Scheduler
         let chunk: [UInt8]
         private var before: Int?
+        /// Started in the same moment, each a family of its own, as requests are.
+        private var burst: (source: String, count: Int)?
 
-        init(_ scheduler: Scheduler, _ source: String) {
+        init(_ scheduler: Scheduler, _ source: String, burst: (source: String, count: Int)? = nil) {
             self.scheduler = scheduler
             chunk = Array(source.utf8)
+            self.burst = burst
             super.init()
             scheduler.loop.schedule(self, at: scheduler.loop.now)
+        }
+
+        private func start(_ chunk: [UInt8]) {
+            guard (try? scheduler.lua.load(chunk, name: "=outsider")) != nil else { return }
+            _ = try? scheduler.start(from: scheduler.lua.main, arguments: 0, outcome: Outcome())
         }
 
         func number(_ name: String) -> Int? {
@@ -109,10 +117,11 @@ import Testing
 
         override func fire() {
             guard before == nil else { return }
+            if let burst { for _ in 0..<burst.count { start(Array(burst.source.utf8)) } }
+            burst = nil
             if let slices = number("slices"), slices >= 2 {
                 before = slices
-                guard (try? scheduler.lua.load(chunk, name: "=outsider")) != nil else { return }
-                _ = try? scheduler.start(from: scheduler.lua.main, arguments: 0, outcome: Outcome())
+                start(chunk)
             } else {
                 scheduler.loop.schedule(self, at: scheduler.loop.now)
             }
@@ -141,6 +150,16 @@ import Testing
 
     @Test func greensThatHaveNotBegunDoNotKeepOthersFromTheirTurn() throws {
         #expect(try slicesBeforeAnOutsider("slices = slices + 1 \(spin)") ?? .max < 10)
+    }
+
+    @Test func requestsOfOneMomentDoNotKeepALaterOneFromItsTurn() throws {
+        let burst = "slices = slices + 1 local a = os.clock() while os.clock() - a < 0.03 do end"
+        let runner = try ScriptRunner()
+        let timer = Outsider(runner.scheduler, "seen = slices", burst: (burst, 60))
+        let source = "slices, green = 0, require 'green' while not seen do green.sleep(0.001) end"
+        _ = try runner.run(ScriptFile(source: source, name: "t"), name: "t", arguments: [])
+        defer { runner.scheduler.close() }
+        #expect(timer.slicesUntilItsTurn ?? .max < 10)
     }
 
     @Test func greensThatGiveWayAsSoonAsTheirSliceWasOverDoNotEither() throws {

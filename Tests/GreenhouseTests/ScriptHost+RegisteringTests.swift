@@ -151,6 +151,25 @@ struct ScriptHostRegisteringTests {
         }
     }
 
+    @Test func stoppingTheGreenCancelsTheTask() async throws {
+        try await withHost { host in
+            let cancelled = Signal()
+            try await host.registerAsync("stubborn") { () async -> Void in
+                await withTaskCancellationHandler {
+                    await cancelled.wait()
+                } onCancel: {
+                    cancelled.send()
+                }
+            }
+            let source = """
+                local swallows = green.spawn(function() while true do pcall(green.sleep, 100) stubborn() end end)
+                green.sleep(0) swallows:cancel() green.sleep(0) green.sleep(0) swallows:cancel()
+                """
+            try await host.run(source, name: "t")
+            await cancelled.wait()
+        }
+    }
+
     @Test func aTimeoutInTheScriptEndsTheWaitForSwift() async throws {
         try await withHost { host in
             try await host.registerAsync("forever") { () async throws in try await Task.sleep(for: .seconds(1000)) }

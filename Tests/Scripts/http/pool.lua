@@ -97,6 +97,28 @@ check.fact("a request does not wait for the response to another", function()
   hung:cancel()
 end)
 
+check.fact("a green that is stopped gives up its request, its body function and what it reads", function()
+  local http <close> = GreenHttp { max_per_host = 3 }
+  local function stream() local r = http:get(wire.page "/hang-after-head", { stream = true }) r:read() end
+  local function upload()
+    http:post(wire.page "/echo", { data = function() while true do pcall(green.sleep, 100) end end })
+  end
+  local function ask() http:get(wire.page "/hang") end
+  local stopped = {}
+  for i, work in ipairs { ask, upload, stream } do
+    stopped[i] = green.spawn(function() while true do pcall(work) pcall(green.sleep, 0) end end)
+  end
+  check.settle()
+  check.equal(http:info().in_flight, 3)
+  for _ = 1, 2 do
+    for _, future in ipairs(stopped) do future:cancel() end
+    check.settle()
+  end
+  check.equal(http:info().in_flight, 0)
+  check.equal(http:get(wire.page "/echo").status_code, 200)
+  check.truthy(harness:log():find "was stopped")
+end)
+
 check.fact("a full host does not hold up requests to others", function()
   local http <close> = GreenHttp { max_per_host = 1 }
   local hung = green.spawn(function() http:get(wire.page "/hang") end)

@@ -143,3 +143,23 @@ check.fact("however a WebSocket ends, its connection ends with it", function()
   pcall(wait, opening)
   check.equal(connections("127.77.1.2"), 0, "cancelled")
 end)
+
+check.fact("greens that are stopped while they wait keep no program running", function()
+  local http = GreenHttp()
+  local ws = opened "/"
+  local stopped = {}
+  for i, work in ipairs {
+    function() ws:receive() end,
+    function() ws:ping() green.sleep(100) end,
+    function() http:websocket("ws://" .. servers.RAW .. "/hang") end,
+    function() ws:close() green.sleep(100) end,
+  } do
+    stopped[i] = green.spawn(function() while true do pcall(work) pcall(green.sleep, 0) end end)
+  end
+  green.sleep(0.05)
+  for _ = 1, 2 do
+    for _, future in ipairs(stopped) do future:cancel() end
+    green.sleep(0)
+  end
+  check.truthy(harness:log():find "was stopped")
+end) -- and ends: nothing keeps the loop
