@@ -69,7 +69,12 @@ static __attribute__((noinline)) void *grow(cg_state *state, void *block, size_t
             give_up(state, needed - limit);
         }
     }
-    void *made = realloc(block, size <= CG_LARGEST_KEPT ? class_bytes(class_of(size)) : size);
+    size_t wanted = size <= CG_LARGEST_KEPT ? class_bytes(class_of(size)) : size;
+    void *made = realloc(block, wanted);
+    if (made == NULL && state->memory.kept > 0) {
+        give_up(state, state->memory.kept);
+        made = realloc(block, wanted);
+    }
     if (made == NULL) {
         if (size > had) {
             return NULL;

@@ -15,11 +15,6 @@ extension EventLoop {
         UnownedSerialExecutor(ordinary: self)
     }
 
-    /// The loop as a task's executor. Does not retain it.
-    public func asUnownedTaskExecutor() -> UnownedTaskExecutor {
-        UnownedTaskExecutor(ordinary: self)
-    }
-
     /// Traps unless the caller is on the loop's thread; what `assumeIsolated` asks (SE-0424).
     public func checkIsolated() {
         precondition(isOnLoop, "expected to be on the thread of loop '\(name)'")

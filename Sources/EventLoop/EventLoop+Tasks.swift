@@ -9,4 +9,13 @@ extension EventLoop {
         guard !task.isEnqueued else { return }
         tasks.append(task)
     }
+
+    /// The same in the background, for tasks that take long: of all of these one runs in each turn, in order of enqueueing,
+    /// behind everything else. Loop thread.
+    @inline(__always)
+    public func enqueueInBackground(_ task: LoopTask) {
+        assertOnLoop()
+        guard !task.isEnqueued else { return }
+        background.append(task)
+    }
 }

@@ -47,7 +47,7 @@ extension EventLoop {
     /// When the loop next has something to do by itself: now if a task or job is waiting, else the first timer's time,
     /// ``MonotonicTime/distantFuture`` when there is none. For polling ``epollDescriptor`` from outside. Loop thread.
     public var nextDeadline: MonotonicTime {
-        guard tasks.isEmpty, !inbox.hasItems else { return now }
+        guard tasks.isEmpty, background.isEmpty, !inbox.hasItems else { return now }
         return MonotonicTime(nanoseconds: timers.firstDeadline ?? .max)
     }
 

@@ -1,7 +1,7 @@
 import Synchronization
 
 extension EventLoop {
-    /// One pass: wait, descriptors, jobs, timers, tasks.
+    /// One pass: wait, descriptors, jobs, timers, tasks, one in the background.
     func turn(mayBlock: Bool) {
         counts.turns += 1
         let count = mayBlock ? waitForWork() : poller.wait(timeout: 0)
@@ -10,11 +10,27 @@ extension EventLoop {
         if inbox.hasItems { runJobs() }
         if !timers.isEmpty { fireDueTimers() }
         if !tasks.isEmpty { runTasks() }
+        if !background.isEmpty { runBackground() }
+    }
+
+    /// Times that jobs which follow from others run before a task of the background: of a Swift task each step is one.
+    private static let jobsBeforeBackground = 8
+
+    private func runBackground() {
+        var left = Self.jobsBeforeBackground
+        while left > 0, inbox.hasItems {
+            runJobs()
+            if !tasks.isEmpty { runTasks() }
+            left -= 1
+        }
+        guard !stopIsRequested, let task = background.popFirst() else { return }
+        counts.tasksRun += 1
+        task.run()
     }
 
     /// Sleeps until there is something to do, not at all when there is already. The number of events that came.
     private func waitForWork() -> Int32 {
-        guard tasks.isEmpty, !inbox.hasItems else { return poller.wait(timeout: 0) }
+        guard tasks.isEmpty, background.isEmpty, !inbox.hasItems else { return poller.wait(timeout: 0) }
         guard let deadline = timers.firstDeadline else { return sleep(-1) }
         switch clock {
         case .monotonic:
@@ -87,13 +103,14 @@ extension EventLoop {
         spareItems = []
         inbox.swap(&batch)
         let serial = asUnownedSerialExecutor()
-        let task = asUnownedTaskExecutor()
         for index in batch.indices {
             switch batch[index] {
             case .closure(let body):
                 body()
             case .job(let job):
-                job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                job.runSynchronously(on: serial)
+            case .taskJob(let job, let executor):
+                job.runSynchronously(on: executor)
             case .completion(let call):
                 offloadedCalls -= 1
                 call.finish()

@@ -4,15 +4,16 @@ import Synchronization
 /// One thread, one epoll set, one heap of timers: everything that is given to a loop happens on its thread, in turns.
 ///
 /// A turn looks at descriptors, then runs the jobs that arrived from other threads, then the timers that are due, then
-/// the tasks that were enqueued before; when nothing is left to do the thread sleeps in the kernel until something is.
+/// the tasks that were enqueued before, and one of those in the background; when nothing is left to do the thread sleeps
+/// in the kernel until something is.
 ///
-/// The loop is also a Swift executor, serial and for tasks: an actor returns it from `unownedExecutor`, a task takes it
-/// as `executorPreference`. An `UnownedSerialExecutor` does not retain: the actor must hold the loop itself.
+/// The loop is also a Swift executor: an actor returns it from `unownedExecutor`; a task takes its ``taskExecutor`` as
+/// `executorPreference`. An `UnownedSerialExecutor` does not retain: the actor must hold the loop itself.
 ///
 /// Until it runs for the first time a loop belongs to the thread that made it, and afterwards to the one that ran it
 /// last. Members documented as *loop thread* may also be used by another thread while the loop is not running, as
 /// long as only one does. Debug builds trap when the loop is running on another thread.
-public final class EventLoop: SerialExecutor, TaskExecutor {
+public final class EventLoop: SerialExecutor {
     /// What the loop is called in messages and, shortened to 15 bytes, its thread. Default `loop`.
     public let name: String
     /// How time passes.
@@ -26,6 +27,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
     var departed: [Unmanaged<IOHandler>] = []
     var timers = TimerHeap()
     var tasks = TaskQueue()
+    var background = TaskQueue()
     let inbox = JobInbox()
     /// The array that `inbox` gets in exchange for a full one.
     var spareItems: [JobInbox.Item] = []
@@ -114,7 +116,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
     }
 
     var hasPendingWorkBesideTimers: Bool {
-        registrations.liveCount > 0 || !tasks.isEmpty || holds > 0 || offloadedCalls > 0 || inbox.hasItems
+        registrations.liveCount > 0 || !tasks.isEmpty || !background.isEmpty || holds > 0 || offloadedCalls > 0 || inbox.hasItems
     }
 
     /// Says that something outside, a Swift task for instance, will call back: the loop has pending work until

@@ -11,7 +11,10 @@ final class JobInbox {
     /// One thing to do.
     enum Item: Sendable {
         case closure(@Sendable () -> Void)
+        /// Of an actor.
         case job(UnownedJob)
+        /// Of a task that prefers the loop.
+        case taskJob(UnownedJob, UnownedTaskExecutor)
         case completion(OffloadedCall)
         /// `stop()` was called here: everything before it has arrived earlier and is run before the loop stops.
         case stop

@@ -10,12 +10,12 @@ extension Scheduler {
         if sliceSpan != .max {
             // The timer saw it compute: it may well again, so it is no different from one whose slice was over.
             if worker.meter.used != worker.usedBefore {
-                loop.enqueue(turn)
+                loop.enqueueInBackground(slices)
                 preempted.append(worker)
                 return
             }
             if isOfComputingFamily(worker) || isStart && siblings.holds(worker.family) {
-                if siblings.isEmpty { loop.enqueue(turn) }
+                if siblings.isEmpty { loop.enqueueInBackground(slices) }
                 siblings.append(worker)
                 return
             }
@@ -35,12 +35,11 @@ extension Scheduler {
         worker.since = loop.latestNow.nanoseconds
         worker.preemptedIn = lua.preemptedStack
         slicesEnded &+= 1
-        loop.enqueue(turn)
+        loop.enqueueInBackground(slices)
         preempted.append(worker)
     }
 
-    /// Runs what is ready, up to a bound, and for a slice altogether; the rest on the next turn. Then those that may
-    /// compute, of which one at least has its turn: between two slices the loop looks at its descriptors and timers.
+    /// Runs what is ready, up to a bound, and for a slice altogether; the rest on the next turn.
     func runReady() {
         _ = loop.now  // For what parks now: `since`.
         var left = Self.resumptionsPerTurn
@@ -59,12 +58,22 @@ extension Scheduler {
             }
         }
         if slicesEnded != before { letOthersPass() }
-        siblingsComeFirst.toggle()
-        if siblingsComeFirst { runSiblings(max(left, 1), isFirst: true) }
-        runPreempted(isFirst: !siblingsComeFirst)
-        if !siblingsComeFirst { runSiblings(max(left, 1), isFirst: false) }
         if lua.wasRefusedMemory { reclaimMemory() }
-        if !ready.isEmpty || !siblings.isEmpty || !preempted.isEmpty { loop.enqueue(turn) }
+        if !ready.isEmpty { loop.enqueue(turn) }
+        if !siblings.isEmpty { loop.enqueueInBackground(slices) }
+    }
+
+    /// Runs those that may compute, of which one at least has its turn: between two slices the loop looks at its
+    /// descriptors, timers and jobs.
+    func runSlices() {
+        _ = loop.now
+        siblingsComeFirst.toggle()
+        if siblingsComeFirst { runSiblings(isFirst: true) }
+        runPreempted(isFirst: !siblingsComeFirst)
+        if !siblingsComeFirst { runSiblings(isFirst: false) }
+        usedInTurn = 0
+        if lua.wasRefusedMemory { reclaimMemory() }
+        if !siblings.isEmpty || !preempted.isEmpty { loop.enqueueInBackground(slices) }
     }
 
     /// One of the ready ones had a whole slice, and of those behind it all may: requests that came in the same moment. Who
@@ -78,8 +87,8 @@ extension Scheduler {
 
     /// The first one has its turn when the line comes first, the others as long as the turn's slice is not over and
     /// nobody is ready.
-    private func runSiblings(_ most: Int, isFirst: Bool) {
-        var left = most
+    private func runSiblings(isFirst: Bool) {
+        var left = Self.resumptionsPerTurn
         var mayRun = isFirst || usedInTurn < sliceSpan
         while mayRun, let worker = siblings.takeFirst() {
             worker._withUnsafeGuaranteedRef { resume($0) }

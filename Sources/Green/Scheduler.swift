@@ -32,6 +32,7 @@ public final class Scheduler {
     var siblingsComeFirst = false
     let families = ComputingFamilies()
     let turn = SchedulerTurn()
+    let slices = SchedulerSlices()
     /// Looked up once: a static property asks each time whether it has been made.
     let futureClass = Future.definition
     var lastSerial = 0
@@ -82,6 +83,7 @@ public final class Scheduler {
         ownerBox = owner
         owner.scheduler = self
         turn.scheduler = self
+        slices.scheduler = self
         try lua.open(libraries)
         try GreenModule.install(in: self, globals: globals)
         // Only now: what sets up the state is nobody's slice.
@@ -119,6 +121,7 @@ public final class Scheduler {
         if isClosed { return }
         isClosed = true
         turn.scheduler = nil
+        slices.scheduler = nil
         infoProviders = []
         abandonAll()
         lua.close()
@@ -162,4 +165,13 @@ final class SchedulerTurn: LoopTask {
     unowned(unsafe) var scheduler: Scheduler?
 
     override func run() { scheduler?.runReady() }
+}
+
+/// Gives a slice to what computes, in the background of the loop: with several schedulers on it, one has its slice in each
+/// turn.
+final class SchedulerSlices: LoopTask {
+    // Safety: as in `SchedulerTurn`.
+    unowned(unsafe) var scheduler: Scheduler?
+
+    override func run() { scheduler?.runSlices() }
 }

@@ -85,8 +85,8 @@ enum WebSocketObject {
             lua.pop()
         }
         if let most = lua.integer(at: 6) { request.options.maxMessage = most }
-        if let seconds = lua.number(at: 7) { request.options.pingInterval = .seconds(seconds) }
-        if let seconds = lua.number(at: 8) { request.options.closeTimeout = .seconds(seconds) }
+        if let seconds = lua.number(at: 7) { request.options.pingInterval = .ofScript(seconds) }
+        if let seconds = lua.number(at: 8) { request.options.closeTimeout = .ofScript(seconds) }
         request.cookies = lua.string(at: 9)
         return WebSocketConnection(client, request, settings)
     }

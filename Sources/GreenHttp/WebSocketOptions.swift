@@ -13,10 +13,15 @@ public struct WebSocketOptions: Sendable, Equatable {
 }
 
 extension Duration {
-    /// In nanoseconds, of a century at most.
+    private static let century: Int64 = 3_200_000_000
+
+    /// What a script gave as seconds, 0 or more; math.huge and all beyond a century is that.
+    static func ofScript(_ seconds: Double) -> Duration { .seconds(min(seconds, Double(century))) }
+
+    /// In nanoseconds, from 0 to a century.
     var wholeNanoseconds: Int64 {
         let (seconds, attoseconds) = components
-        return seconds > 3_200_000_000
-            ? 3_200_000_000_000_000_000 : seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        if seconds >= Self.century { return Self.century * 1_000_000_000 }
+        return seconds < 0 ? 0 : seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }

@@ -43,6 +43,8 @@ final class HostCore: @unchecked Sendable {
     /// What everything but `close` asks first.
     func opened() throws(LuaError) -> Scheduler {
         guard let scheduler, !isClosed else { throw Self.closedError }
+        // What was refused may have been refused to Swift, and no green has had a turn since.
+        if scheduler.lua.wasRefusedMemory, depth == 0 { scheduler.reclaimMemory() }
         return scheduler
     }
 

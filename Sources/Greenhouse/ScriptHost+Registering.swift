@@ -48,7 +48,7 @@ extension ScriptHost {
                     return lua.fail(argument: reader.position, of: name, error)
                 }
                 return AsyncCall.begin(name, lua) { call, loop in
-                    Task(executorPreference: loop) {
+                    Task(executorPreference: loop.taskExecutor) {
                         do {
                             let result = try await body(repeat each arguments)
                             call.finish { $0.give(result) }

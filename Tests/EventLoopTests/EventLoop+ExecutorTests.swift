@@ -18,6 +18,15 @@ private actor Resident {
         visits += 1
         return loop.isOnLoop
     }
+
+    /// Jobs that the loop ran for calls of the actor's own async functions.
+    func jobsOfNestedCalls() async -> Int {
+        let before = loop.stats.jobsRun
+        for _ in 0..<10 { await nested() }
+        return loop.stats.jobsRun - before
+    }
+
+    private func nested() async { visits += 1 }
 }
 
 @Suite struct EventLoopExecutorTests {
@@ -64,10 +73,34 @@ private actor Resident {
         loop.join()
     }
 
+    @Test func anActorsCallsOfItsOwnAreNotPutInLineAgain() async throws {
+        let loop = try EventLoop()
+        loop.start()
+        let resident = Resident(loop: loop)
+        #expect(await resident.jobsOfNestedCalls() == 0)
+        loop.stop()
+        loop.join()
+    }
+
+    @Test func aTaskThatPrefersTheLoopIsNotPutInLineAgain() async throws {
+        @concurrent func nested() async -> Bool { true }
+        let loop = try EventLoop()
+        loop.start()
+        let jobs = await Task(executorPreference: loop.taskExecutor) {
+            _ = await nested()
+            let before = loop.stats.jobsRun
+            for _ in 0..<10 { _ = await nested() }
+            return loop.stats.jobsRun - before
+        }.value
+        #expect(jobs == 0)
+        loop.stop()
+        loop.join()
+    }
+
     @Test func aTaskCanPreferTheLoop() async throws {
         let loop = try EventLoop()
         loop.start()
-        let sum = await Task(executorPreference: loop) {
+        let sum = await Task(executorPreference: loop.taskExecutor) {
             var sum = 0
             await withTaskGroup(of: Int.self) { group in
                 for number in 1...10 { group.addTask { loop.isOnLoop ? number : 0 } }
@@ -107,7 +140,7 @@ private actor Resident {
 
     @Test func aTaskHandedToAStoppedLoopRunsWhenTheLoopDoes() async throws {
         let loop = try EventLoop()
-        let task = Task(executorPreference: loop) { 42 }
+        let task = Task(executorPreference: loop.taskExecutor) { 42 }
         loop.start()
         #expect(await task.value == 42)
         loop.stop()

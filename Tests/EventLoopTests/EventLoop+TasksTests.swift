@@ -37,6 +37,46 @@ import Testing
         #expect(first.calls == 2 && second.calls == 1)
     }
 
+    @Test func ofTheBackgroundOneTaskRunsInEachTurnByTurns() {
+        var order: [Int] = []
+        let long = (1...2).map { number in
+            TestTask { [unowned loop] task in
+                order.append(number)
+                if order.count < 5 { loop.enqueueInBackground(task) }
+            }
+        }
+        for task in long { loop.enqueueInBackground(task) }
+        loop.enqueue(TestTask { _ in order.append(0) })
+        loop.runOnce(blocking: true)
+        #expect(order == [0, 1])
+        #expect(loop.hasPendingWork)
+        loop.runOnce(blocking: true)
+        #expect(order == [0, 1, 2])
+        loop.runUntilIdle()
+        #expect(order == [0, 1, 2, 1, 2, 1])
+    }
+
+    @Test func jobsThatFollowFromOthersRunBeforeTheBackground() throws {
+        let order = TestShared<[String]>([])
+        let task = TestTask { _ in order.withLock { $0.append("long") } }
+        loop.enqueueInBackground(task)
+        loop.execute { [unowned loop] in
+            order.withLock { $0.append("first") }
+            loop.execute { order.withLock { $0.append("second") } }
+        }
+        loop.runOnce(blocking: true)
+        #expect(order.withLock { $0 } == ["first", "second", "long"])
+    }
+
+    @Test func jobsWithoutEndDoNotKeepTheBackgroundFromItsTurn() {
+        let task = TestTask()
+        loop.enqueueInBackground(task)
+        @Sendable func again(_ loop: EventLoop) { loop.execute { [unowned loop] in again(loop) } }
+        again(loop)
+        loop.runOnce(blocking: true)
+        #expect(task.calls == 1)
+    }
+
     @Test func aTaskEnqueuedByATimerRunsInTheSameTurn() {
         let task = TestTask()
         loop.schedule(TestTimer { [unowned loop] _ in loop.enqueue(task) }, at: loop.now)

@@ -1,3 +1,4 @@
+import Glibc
 import Greenhouse
 import Testing
 
@@ -160,6 +161,33 @@ import Testing
         _ = try runner.run(ScriptFile(source: source, name: "t"), name: "t", arguments: [])
         defer { runner.scheduler.close() }
         #expect(timer.slicesUntilItsTurn ?? .max < 10)
+    }
+
+    @Test func hostsOnOneLoopHaveASliceInTurns() async throws {
+        let loop = try EventLoop(name: "shared")
+        loop.start()
+        let good = try await ScriptHost(on: loop)
+        let one = try await good.load("return function() return 1 end", name: "one")
+        var busy: [ScriptHost] = []
+        for _ in 0..<6 {
+            let host = try await ScriptHost(on: loop)
+            try await host.run("green.spawn(function() while true do end end)", name: "busy")
+            busy.append(host)
+        }
+        // Processor time of the loop, as others are at work, too: a call passes a slice or two, not one of each host.
+        try await good.register("used") { () -> Int in
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+        }
+        let before = try await good.run("return used()", name: "t", returning: Int.self)
+        for _ in 0..<5 { _ = try await good.call(one, returning: Int.self) }
+        let used = try await good.run("return used()", name: "t", returning: Int.self) - before
+        #expect(used < 6 * 30)
+        for host in busy { await host.close() }
+        await good.close()
+        loop.stop()
+        loop.join()
     }
 
     @Test func greensThatGiveWayAsSoonAsTheirSliceWasOverDoNotEither() throws {

@@ -286,3 +286,12 @@ check.fact("hundreds of WebSockets at once", function()
   end
   green.gather(futures)
 end)
+
+check.fact("times without an end are taken", function()
+  for _, seconds in ipairs { math.huge, 1e300, 1e30, 1e19, 2 ^ 63, 3.2e9, math.maxinteger } do
+    local ws = opened("/", { ping_interval = seconds, close_timeout = seconds })
+    ws:send("still here")
+    check.equal((ws:receive()), "still here")
+    check.equal(ws:close(), true)
+  end
+end)
