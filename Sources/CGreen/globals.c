@@ -3,6 +3,8 @@
  * shared ones: functions are given as they are, tables as a copy that the script keeps. So a script may change what it
  * likes, and no other script sees it.
  */
+#include <string.h>
+
 #include "internal.h"
 
 /* Upvalues of the metamethods. DECLARED: with strict globals, those that were assigned nil; otherwise nil. */
@@ -45,6 +47,29 @@ static void copy_table(lua_State *L, int copies, int depth) {
     lua_replace(L, from);
 }
 
+/* Gives the copy of `math` on top random numbers of its own: a script that seeds them (manual 6.7) would choose those of
+ * all others, too. Theirs begin with what the shared ones give. */
+static void give_generator(lua_State *L) {
+    int copy = lua_gettop(L);
+    lua_pushcfunction(L, luaopen_math);
+    lua_call(L, 0, 1);
+    lua_getfield(L, copy, "random");
+    lua_getfield(L, copy + 1, "random");
+    if (lua_iscfunction(L, -2) && lua_tocfunction(L, -1) == lua_tocfunction(L, -2)) {
+        lua_getfield(L, copy + 1, "randomseed");
+        lua_pushvalue(L, -1);
+        for (int i = 0; i < 2; i++) {
+            lua_pushvalue(L, copy + 2);
+            lua_pushinteger(L, 0);
+            lua_call(L, 1, 1);
+        }
+        lua_call(L, 2, 0);
+        lua_setfield(L, copy, "randomseed");
+        lua_setfield(L, copy, "random");
+    }
+    lua_settop(L, copy);
+}
+
 /* Pushes what the shared globals have for the key on top [-1, +1]; a table as a copy, which the globals at index 1 keep. */
 static int take(lua_State *L) {
     lua_pushvalue(L, -1);
@@ -60,6 +85,10 @@ static int take(lua_State *L) {
             lua_insert(L, -2);
             copy_table(L, lua_absindex(L, -2), 0);
             lua_remove(L, -2);
+            if (lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), LUA_MATHLIBNAME) == 0) {
+                luaL_checkstack(L, 10, "too many calls");
+                give_generator(L);
+            }
             lua_pushvalue(L, -2);
             lua_pushvalue(L, -2);
             lua_rawset(L, 1);

@@ -116,7 +116,8 @@ public final class EventLoop: SerialExecutor {
     }
 
     var hasPendingWorkBesideTimers: Bool {
-        registrations.liveCount > 0 || !tasks.isEmpty || !background.isEmpty || holds > 0 || offloadedCalls > 0 || inbox.hasItems
+        registrations.liveCount > 0 || !tasks.isEmpty || !background.isEmpty || holds > 0 || offloadedCalls > 0
+            || inbox.hasItems
     }
 
     /// Says that something outside, a Swift task for instance, will call back: the loop has pending work until

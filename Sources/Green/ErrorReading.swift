@@ -46,6 +46,7 @@ final class ErrorReading: Outcome {
     override var isSettled: Bool { outcome.isSettled }
 
     override var waitDescription: String { outcome.waitDescription }
+    override var subject: String? { outcome.subject }
 
     override func continuation(_ stack: LuaStack, results count: Int32) -> Int32? {
         stage == .meaning ? outcome.continuation(stack, results: count) : nil

@@ -4,6 +4,8 @@ import LuaRuntime
 /// What there is to say about one green at this moment. Everything is looked up only now.
 struct GreenAccount {
     let name: String
+    /// What it is for: "GET /users/1"; nil where its function tells that.
+    let subject: String?
     let serial: Int
     let state: GreenWorker.State
     /// What it waits for; nil when it does not.
@@ -23,6 +25,7 @@ struct GreenAccount {
 
     init(_ worker: GreenWorker) {
         name = worker.name
+        subject = worker.outcome.object?.subject
         serial = worker.serial
         state = worker.state
         waitsFor = worker.state == .parked ? worker.waitDescription : nil
@@ -35,7 +38,7 @@ struct GreenAccount {
         spawnSite = worker.spawnSite
     }
 
-    /// "green 3 waits for a sleep to end at app.lua:9, since 1.20 s; used 0.01 s of the processor; …".
+    /// "green 3 (GET /) waits for a sleep to end at app.lua:9, since 1.20 s; used 0.01 s of the processor; …".
     var text: String {
         let does =
             switch state {
@@ -43,7 +46,7 @@ struct GreenAccount {
             case .parked: "waits for \(waitsFor ?? "something")"
             case .ready, .idle: place.isEmpty ? "is about to begin" : "is ready to go on"
             }
-        var text = "\(name) \(does)" + (place.isEmpty ? "" : " at \(place)")
+        var text = "\(name)\(subject.map { " (\($0))" } ?? "") \(does)" + (place.isEmpty ? "" : " at \(place)")
         if state != .running { text += ", since \(Self.text(of: seconds))" }
         text += "; used \(Self.text(of: processorTime)) of the processor; function defined at \(definition)"
         if parent != 0 { text += ", spawned by green \(parent)" }

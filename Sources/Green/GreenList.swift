@@ -2,7 +2,7 @@ import LuaRuntime
 
 /// `green.list([{traceback = true}])`: every green that lives, in the order of their starts, as a fresh list of tables.
 ///
-/// Fields: `name`, `id`, `state` ("running", "ready", "parked"), `waits_for` (nil when it does not), `since` (seconds since
+/// Fields: `name`, `subject` (what it is for: "GET /users/1"; of requests), `id`, `state` ("running", "ready", "parked"), `waits_for` (nil when it does not), `since` (seconds since
 /// it last gave up the loop, or was started), `cpu` (seconds of processor time), `at` (where it stands), `defined` (where
 /// its function is), `parent` (the id of the green that spawned it, nil for none), `spawned` (the line that did, nil unless
 /// that is recorded), and with the option `traceback`.
@@ -54,6 +54,7 @@ enum GreenList {
         }
         let texts = [
             ("name", account.name), ("state", "\(account.state)"), ("waits_for", account.waitsFor ?? ""),
+            ("subject", account.subject ?? ""),
             ("at", account.place), ("defined", account.definition), ("spawned", account.spawnSite),
         ]
         for (name, text) in texts where !text.isEmpty {

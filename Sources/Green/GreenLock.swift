@@ -93,7 +93,7 @@ public final class GreenLock: WaitList {
     /// Frees what an ended run still holds.
     static func releaseAll(of worker: GreenWorker) {
         while let lock = worker.heldLock {
-            lock.scheduler.log("\(worker.name) ended while it held a GreenLock: it is released")
+            lock.scheduler.log("\(worker.title) ended while it held a GreenLock: it is released")
             _ = lock.give()
         }
     }

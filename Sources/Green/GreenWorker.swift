@@ -125,6 +125,9 @@ public final class GreenWorker: Waiter {
     /// "green 7".
     public var name: String { "green \(serial)" }
 
+    /// The same with what it is for: "green 7 (GET /users/1)".
+    var title: String { outcome.object?.subject.map { "\(name) (\($0))" } ?? name }
+
     /// What it waits for, for reports.
     var waitDescription: String {
         if let list { return list.waitDescription }

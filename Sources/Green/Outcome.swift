@@ -6,6 +6,9 @@ import LuaRuntime
 open class Outcome: WaitList {
     public override init() { super.init() }
 
+    /// What the run is for, in reports: "GET /users/1". nil where its function tells that.
+    open var subject: String? { nil }
+
     /// Nobody wants it any more: a job that still waits in a pool's line is dropped when its turn comes.
     open var isSettled: Bool { false }
 

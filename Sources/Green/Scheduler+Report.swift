@@ -16,7 +16,8 @@ extension Scheduler {
         var lines: [String] = []
         for worker in workers where worker.state == .parked {
             let place = worker.stack.location
-            lines.append("  \(worker.name) waits for \(worker.waitDescription)" + (place.isEmpty ? "" : " at \(place)"))
+            let at = place.isEmpty ? "" : " at \(place)"
+            lines.append("  \(worker.title) waits for \(worker.waitDescription)\(at)")
         }
         return lines.joined(separator: "\n")
     }

@@ -65,7 +65,7 @@ extension Scheduler {
         if stack.reserve(8) {
             lua.vault.push(slot(of: reason), on: stack)
             let account = worker.spentLimit.map { "it \($0.message), and went on" } ?? reason.account
-            log("\(worker.name) was stopped: \(account)\n\(traceback(of: worker))")
+            log("\(worker.title) was stopped: \(account)\n\(traceback(of: worker))")
             worker.outcome.object?.failed(worker, stack)
         } else {
             worker.outcome.object?.cancelledBeforeStart()

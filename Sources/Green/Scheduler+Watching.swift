@@ -10,7 +10,7 @@ extension Scheduler {
     }
 
     private func report(blockedFor seconds: Double, _ lua: LuaStack) {
-        let name = running?.name ?? "a call from Swift"
+        let name = running?.title ?? "a call from Swift"
         let calls = running.map(traceback) ?? self.lua.main.traceback(of: lua)
         let span = GreenAccount.text(of: seconds)
         log("\(name) blocked its loop for \(span): no other green could run meanwhile\n\(calls)")
@@ -25,6 +25,6 @@ extension Scheduler {
     static let warningHandler: LuaState.WarningHandler = { main, text, count in
         let scheduler = of(LuaStack(main))
         let message = String(decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
-        scheduler.log(scheduler.running.map { "warning in \($0.name): \(message)" } ?? "warning: \(message)")
+        scheduler.log(scheduler.running.map { "warning in \($0.title): \(message)" } ?? "warning: \(message)")
     }
 }

@@ -130,6 +130,10 @@ extension HTTPConnection {
 
     /// The server stops at once.
     func abort() {
+        if phase == .handling, job.isRunning, !clientIsGone {
+            server.scheduler.log("\(requestName) was cut off: the server stops, and its grace is over")
+            recordExchange(status: hasResponded ? logged?.status ?? 200 : 503, bodyBytes: logged?.bodyBytes ?? 0)
+        }
         job.cancel()
         close()
     }

@@ -28,6 +28,8 @@ final class RequestJob: Outcome {
 
     override var waitDescription: String { "a handler to end" }
 
+    override var subject: String? { connection?.requestName ?? (name.isEmpty ? nil : name) }
+
     /// Makes the handler's wait raise `cancelled`; one that waits for a worker never begins.
     func cancel() {
         guard isRunning else { return }

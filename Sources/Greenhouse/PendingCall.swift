@@ -54,10 +54,10 @@ final class TypedCall<Result: LuaConvertible & Sendable>: PendingCall, @unchecke
     typealias Ending = Swift.Result<Result, LuaError>
     private var continuation: CheckedContinuation<Ending, Never>?
     /// What a result of another type is called: "the result of 'app.lua'".
-    private let subject: String
+    private let resultName: String
 
     init(_ core: HostCore, _ subject: String, _ limits: CallLimits) {
-        self.subject = subject
+        resultName = subject
         super.init(core, limits)
     }
 
@@ -68,7 +68,7 @@ final class TypedCall<Result: LuaConvertible & Sendable>: PendingCall, @unchecke
         do throws(LuaMismatch) {
             settle(.success(try Result.fromLua(stack, at: stack.top - count + 1)))
         } catch {
-            settle(.failure(LuaError(error, of: subject)))
+            settle(.failure(LuaError(error, of: resultName)))
         }
     }
 

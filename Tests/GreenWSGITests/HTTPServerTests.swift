@@ -122,12 +122,14 @@ import Testing
         server.loop.advance(by: .seconds(4))
         server.settle()
         #expect(!isStopped)
+        #expect(server.scheduler.greensReport().contains(" (GET /wait) waits for "))
         server.loop.advance(by: .seconds(2))
         server.settle()
         #expect(isStopped)
         #expect(server.scheduler.liveCount == 0)
         #expect(server.global("outcome").contains("cancelled"))
         #expect(client.isClosed())
+        #expect(server.log.contains("GET /wait was cut off: the server stops, and its grace is over"))
     }
 
     @Test func aStopWithoutConnectionsIsOverAtOnceAndLeavesNoTimer() throws {

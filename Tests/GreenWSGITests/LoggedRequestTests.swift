@@ -22,6 +22,16 @@ import Testing
         return String(decoding: try Data(contentsOf: file), as: UTF8.self).components("\n").dropLast()
     }
 
+    @Test func aRequestThatIsCutOffIsALineAsWell() throws {
+        let lines = try lines("return function() require('green').sleep(100) return 'late' end") { server in
+            let client = try server.client()
+            client.send("GET /cut HTTP/1.1\r\nHost: a\r\n\r\n")
+            server.run { server.scheduler.parkedCount == 1 }
+        }
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains(#""GET /cut HTTP/1.1" 503 "#) == true)
+    }
+
     @Test func everyExchangeIsOneLine() throws {
         let app =
             "return function(r) if r.path == '/e' then error('x') end if r.path == '/n' then return end return 201, 'hello' end"

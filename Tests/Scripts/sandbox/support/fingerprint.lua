@@ -5,6 +5,7 @@ local lines, seen = {}, {}
 -- Made for each script; and what the host itself sets while a fact is checked.
 local own = {
   ["_G.load"] = true, ["_G.require"] = true, ["_G.package"] = true, ["_G.later"] = true, ["_G.later_table"] = true,
+  ["_G.math.random"] = true, ["_G.math.randomseed"] = true,
 }
 
 local function walk(path, value)
