@@ -261,7 +261,7 @@ static int sort_gave_way(lua_State *L, int status, lua_KContext place) {
     return sort_on(L, status, place);
 }
 
-static int begin(lua_State *L, lua_Integer length) {
+int cg_sort_list(lua_State *L, lua_Integer length) {
     if (length < 2) {
         return 0;
     }
@@ -280,17 +280,27 @@ static int begin(lua_State *L, lua_Integer length) {
 
 static int begin_measured(lua_State *L, int status, lua_KContext place) {
     (void)status, (void)place;
-    return begin(L, cg_pop_length(L));
+    return cg_sort_list(L, cg_pop_length(L));
 }
 
 int cg_table_sort(lua_State *L) {
     if (lua_istable(L, TABLE) && cg_is_bare(L, TABLE)) {
         lua_Integer length = (lua_Integer)lua_rawlen(L, TABLE);
-        bool is_quick = length <= QUICK_LENGTH && lua_isnoneornil(L, COMPARATOR);
-        if (is_quick && has_quick_elements(L, length)) {
-            return cg_state_of(L)->own[CG_OWN_SORT](L);
+        int results = 0;
+        if (length < 2 || !lua_isnoneornil(L, COMPARATOR)) {
+            return cg_sort_list(L, length);
         }
-        return begin(L, length);
+        if (length <= QUICK_LENGTH) {
+            if (cg_sort_few_numbers(L, length)) {
+                return 0;
+            }
+            if (has_quick_elements(L, length)) {
+                return cg_state_of(L)->own[CG_OWN_SORT](L);
+            }
+        } else if (cg_sort_numbers(L, length, &results)) {
+            return results;
+        }
+        return cg_sort_list(L, length);
     }
     cg_check_list(L, TABLE, CG_READS | CG_WRITES | CG_MEASURES);
     cg_length(L, TABLE, 0, begin_measured);

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include <lua.h>
+
 enum { CG_MOST_PARTS = 32, CG_RANDOM_FROM = 100 };
 
 typedef struct cg_part { unsigned low, high, random; } cg_part;
@@ -66,5 +68,17 @@ static inline bool cg_next_part(cg_parts *parts) {
     }
     return true;
 }
+
+/* ---- sort.c: all of these have the table at index 1 and a comparator, or nil, at index 2 ---- */
+
+/* Sorts the first `length` elements, whatever they are; may raise and wait, and answers the number of results. */
+int cg_sort_list(lua_State *L, lua_Integer length);
+
+/* ---- sort_numbers.c: without a comparator; false, and nothing done, where the list is not one of theirs ---- */
+
+/* A thousand at most; never raises. */
+bool cg_sort_few_numbers(lua_State *L, lua_Integer length);
+/* May raise, and gives way. */
+bool cg_sort_numbers(lua_State *L, lua_Integer length, int *results);
 
 #endif

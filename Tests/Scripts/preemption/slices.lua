@@ -60,6 +60,18 @@ fact("a long list of numbers gives way, and may get elements whose __lt waits", 
   end
 end)
 
+fact("a long list whose sort is broken off has its elements", function()
+  local list, sum = {}, 0
+  for i = 1, 300000 do list[i] = i * 7919 % 300007 sum = sum + list[i] end
+  local sorting = green.spawn(table.sort, list)
+  green.sleep(0) -- a slice of it
+  check.equal(sorting:done(), false)
+  sorting:cancel()
+  check.equal(pcall(wait, sorting), false)
+  for i = 1, #list do sum = sum - list[i] end
+  check.equal(sum, 0)
+end)
+
 fact("a script's own coroutine gives way, and its yields stay its own", function()
   check.equal(beside(function(is_over)
     local seen = {}
