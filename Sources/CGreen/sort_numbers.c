@@ -65,6 +65,7 @@ static bool read_list(lua_State *L, numbers *list) {
             return false;
         }
         list->fingerprint = (list->fingerprint ^ (uint64_t)key) * 0x9E3779B97F4A7C15u;
+        list->fingerprint ^= list->fingerprint >> 32; /* a product's low bits know nothing of the high ones */
         if (list->keys != NULL) {
             list->keys[i] = key;
         }

@@ -60,6 +60,20 @@ fact("a long list of numbers gives way, and may get elements whose __lt waits", 
   end
 end)
 
+fact("what others write into a list of floats that is being sorted is not lost", function()
+  -- Round ones differ in their highest bits only.
+  for value = 1024, 1032 do
+    local list = {}
+    for i = 1, 200000 do list[i] = (i * 7919 % 300007) * 64.0 end
+    local sorting = green.spawn(table.sort, list)
+    green.sleep(0) -- a slice of it
+    check.equal(sorting:done(), false)
+    list[7] = value * 2.0 ^ 40
+    wait(sorting)
+    check.equal(list[#list], value * 2.0 ^ 40)
+  end
+end)
+
 fact("a long list whose sort is broken off has its elements", function()
   local list, sum = {}, 0
   for i = 1, 300000 do list[i] = i * 7919 % 300007 sum = sum + list[i] end
