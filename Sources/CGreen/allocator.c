@@ -32,13 +32,35 @@ static bool refuses(cg_state *state, size_t more) {
     size_t limit = state->memory.limit, bytes = state->memory.bytes;
     bool is_past = limit != 0 && (bytes > limit || more > limit - bytes);
     state->was_refused |= is_past;
+    state->memory.refusals += is_past;
     return is_past;
+}
+
+size_t cg_edge(const cg_memory *memory) {
+    if (memory->limit == 0) {
+        return SIZE_MAX;
+    }
+    size_t most = CG_SHARED_PART(memory->limit);
+    if (memory->bytes < most) {
+        return most;
+    }
+    return memory->bytes < memory->limit ? memory->bytes + (memory->limit - memory->bytes) / 8 : SIZE_MAX;
+}
+
+static __attribute__((noinline)) void come_near(cg_state *state) {
+    state->edge = SIZE_MAX;
+    state->is_short = true;
+    state->slice_over = 1;
+    cg_ask_at_next_instruction(state->running);
 }
 
 static inline void count(cg_state *state, size_t size, size_t had) {
     state->memory.bytes += size - had;
     if (state->memory.bytes > state->memory.peak) {
         state->memory.peak = state->memory.bytes;
+    }
+    if (state->memory.bytes > state->edge) {
+        come_near(state);
     }
 }
 
@@ -100,8 +122,9 @@ static inline void give_back(cg_state *state, void *block, size_t size) {
     state->spares[class_] = spare;
     state->memory.kept += class_bytes(class_);
     size_t most = CG_MOST_KEPT + CG_KEPT_TIMES * state->memory.bytes;
-    if (state->memory.kept > most) { /* the less is in use, the less is kept */
-        give_up(state, state->memory.kept - most);
+    if (state->memory.kept > most) { /* the less is in use, the less is kept; not all at once, which may take long */
+        size_t more = state->memory.kept - most;
+        give_up(state, more < CG_GIVEN_UP_AT_ONCE ? more : CG_GIVEN_UP_AT_ONCE);
     }
 }
 

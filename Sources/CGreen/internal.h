@@ -14,7 +14,8 @@
 
 /* Blocks up to the largest class that Lua gives back are kept for the next of their class: so many bytes in all, and twice
  * what is in use, as the collector lets twice of that come together before it frees it (manual 2.5.1, the pause). */
-enum { CG_CLASSES = 33, CG_LARGEST_KEPT = 16 * (CG_CLASSES - 1) + 8, CG_MOST_KEPT = 262144, CG_KEPT_TIMES = 2 };
+enum { CG_CLASSES = 33, CG_LARGEST_KEPT = 16 * (CG_CLASSES - 1) + 8, CG_MOST_KEPT = 262144, CG_KEPT_TIMES = 2,
+       CG_GIVEN_UP_AT_ONCE = 16384 };
 typedef struct cg_spare { struct cg_spare *next; } cg_spare;
 
 enum { CG_SUSPENDABLE_MAX = 32 };
@@ -30,6 +31,8 @@ typedef struct cg_state {
     cg_spare *spares[CG_CLASSES]; /* blocks that are kept, by class */
     size_t given_up;          /* the class that blocks are given up of */
     int vault;                /* the registry's number of the vault's table */
+    size_t edge;              /* of the bytes in use: where what runs is asked to give way; SIZE_MAX: nowhere */
+    bool is_short;            /* what ran last came to it */
     bool was_refused;         /* the limit has refused an allocation since the last collection by cg_collect */
     unsigned objects;         /* made since what lies behind them was counted */
     uint64_t fail_countdown;  /* 1: the next allocation fails, and all after it; 0: disarmed */
@@ -172,6 +175,7 @@ typedef struct cg_run {
     cg_state *outer;          /* whose code ran here before */
     lua_State *running;
     cg_meter *meter;
+    size_t edge;
     int64_t limit;            /* of what runs in no green */
     bool is_nested;
 } cg_run;
@@ -216,6 +220,9 @@ static inline void cg_count_steps(cg_state *state, lua_State *co) {
 
 void *cg_allocate(void *context, void *block, size_t old, size_t size); /* lua_Alloc */
 void cg_free_spares(cg_state *state);
+/* Where what runs from now on is asked to give way, so that the collector can work in steps: at the limit Lua would collect
+ * all there is in one. The nearer, the less it may use. */
+size_t cg_edge(const cg_memory *memory);
 
 /* ---- hooks.c ---- */
 

@@ -182,6 +182,9 @@ void cg_run_begin(cg_run *run, cg_state *state, lua_State *L, cg_meter *meter) {
     state->running = L;
     state->meter = meter != NULL ? meter : &state->outside;
     state->slice_over = 0;
+    state->is_short = false;
+    run->edge = state->edge;
+    state->edge = cg_edge(&state->memory);
     next_run(state->patience);
     atomic_signal_fence(memory_order_seq_cst); /* the handler may look from here on */
     here.state = state;
@@ -203,6 +206,7 @@ void cg_run_end(const cg_run *run, cg_state *state) {
     state->running = run->running;
     state->meter = run->meter;
     state->slice_over = 0;
+    state->edge = run->edge;
 }
 
 void cg_run_alone(lua_State *L, cg_run *run, int64_t most) {

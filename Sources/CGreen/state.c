@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "internal.h"
 
@@ -61,6 +62,7 @@ lua_State *cg_open_failing(void *host, uint64_t countdown, size_t *left) {
         return NULL;
     }
     state->host = host;
+    state->edge = SIZE_MAX;
     state->fail_countdown = countdown;
     lua_State *L = lua_newstate(cg_allocate, state);
     if (L == NULL) {
@@ -147,6 +149,48 @@ static int collect(lua_State *L) {
     cg_state_of(L)->was_refused = false;
     lua_gc(L, LUA_GCCOLLECT);
     return 0;
+}
+
+typedef struct steps { int64_t until; bool has_ended; } steps;
+
+static int64_t time_used(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static int collect_some(lua_State *L) {
+    steps *all = lua_touserdata(L, 1);
+    if (lua_gc(L, LUA_GCINC, 0, 0, 0) == LUA_GCGEN) { /* to enter that mode again collects all there is */
+        lua_gc(L, LUA_GCGEN, 0, 0);
+        all->has_ended = true;
+        return 0;
+    }
+    int speed = lua_gc(L, LUA_GCSETSTEPMUL, 8); /* with Lua's own 100 one step frees 100,000 objects */
+    do {
+        all->has_ended = lua_gc(L, LUA_GCSTEP, 0) != 0;
+    } while (!all->has_ended && time_used() < all->until);
+    lua_gc(L, LUA_GCSETSTEPMUL, speed);
+    return 0;
+}
+
+bool cg_collect_for(lua_State *L, int64_t nanoseconds, cg_meter *meter) {
+    int64_t begin = time_used();
+    steps all = {.until = begin + nanoseconds};
+    bool has_failed = cg_protect(L, collect_some, &all, 0, 0) != LUA_OK;
+    if (meter != NULL) {
+        meter->used += time_used() - begin;
+    }
+    return has_failed || all.has_ended;
+}
+
+bool cg_is_near_limit(lua_State *L) {
+    const cg_memory *memory = &cg_state_of(L)->memory;
+    return memory->limit != 0 && memory->bytes > CG_SHARED_PART(memory->limit);
+}
+
+bool cg_is_short_of_memory(lua_State *L) {
+    return cg_state_of(L)->is_short;
 }
 
 bool cg_was_refused(lua_State *L) {

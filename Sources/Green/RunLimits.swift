@@ -20,6 +20,7 @@ public struct RunLimits: Sendable, Equatable {
     /// shorter, but 1 s at least.
     public var grace: Duration?
     /// Bytes that the Lua state may have in use; a script that needs more gets a "not enough memory" that it can catch.
+    /// Greens are asked to give way when seven eighths are in use, and may keep about five sixths.
     /// nil for no limit.
     public var memory: Int?
     /// How long code may keep its loop, on the wall's clock, before it is reported in the log with its traceback: a C

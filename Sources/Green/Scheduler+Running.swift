@@ -35,6 +35,12 @@ extension Scheduler {
         worker.since = loop.latestNow.nanoseconds
         worker.preemptedIn = lua.preemptedStack
         slicesEnded &+= 1
+        if lua.isShortOfMemory { return collection.hold(worker) }
+        goOnLater(worker)
+    }
+
+    /// It gave way, and has a slice in its turn.
+    func goOnLater(_ worker: GreenWorker) {
         loop.enqueueInBackground(slices)
         preempted.append(worker)
     }
@@ -58,6 +64,7 @@ extension Scheduler {
             }
         }
         if slicesEnded != before { letOthersPass() }
+        if lua.isNearMemoryLimit { collection.beginIfWorthwhile() }
         if lua.wasRefusedMemory { reclaimMemory() }
         if !ready.isEmpty { loop.enqueue(turn) }
         if !siblings.isEmpty { loop.enqueueInBackground(slices) }
@@ -72,6 +79,7 @@ extension Scheduler {
         runPreempted(isFirst: !siblingsComeFirst)
         if !siblingsComeFirst { runSiblings(isFirst: false) }
         usedInTurn = 0
+        if lua.isNearMemoryLimit { collection.beginIfWorthwhile() }
         if lua.wasRefusedMemory { reclaimMemory() }
         if !siblings.isEmpty || !preempted.isEmpty { loop.enqueueInBackground(slices) }
     }

@@ -23,7 +23,7 @@ extension Scheduler {
                 return worker.granted.instructions.map { .instructions($0) }
             }
             return worker.granted.processorTime.map { .processorTime($0) }
-        case .ready, .timeout, .cancelled: return nil
+        case .ready, .refused, .timeout, .cancelled: return nil
         }
     }
 
@@ -80,6 +80,7 @@ extension Scheduler {
         switch reason {
         case .cancelled: cancelledSlot
         case .spent: spentSlot
+        case .refused: memorySlot
         case .ready, .timeout, .deadline: timedOutSlot
         }
     }
@@ -91,7 +92,7 @@ extension WakeReason {
         switch self {
         case .cancelled: "it was cancelled, and went on"
         case .spent: "it had used what it may of the processor, and went on"
-        case .ready, .timeout, .deadline: "its time was over, and it went on"
+        case .ready, .refused, .timeout, .deadline: "its time was over, and it went on"
         }
     }
 }

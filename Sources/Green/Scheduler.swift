@@ -33,6 +33,7 @@ public final class Scheduler {
     let families = ComputingFamilies()
     let turn = SchedulerTurn()
     let slices = SchedulerSlices()
+    let collection = SteppedCollection()
     /// Looked up once: a static property asks each time whether it has been made.
     let futureClass = Future.definition
     var lastSerial = 0
@@ -84,6 +85,7 @@ public final class Scheduler {
         owner.scheduler = self
         turn.scheduler = self
         slices.scheduler = self
+        collection.scheduler = self
         try lua.open(libraries)
         try GreenModule.install(in: self, globals: globals)
         // Only now: what sets up the state is nobody's slice.
@@ -122,6 +124,7 @@ public final class Scheduler {
         isClosed = true
         turn.scheduler = nil
         slices.scheduler = nil
+        collection.scheduler = nil
         infoProviders = []
         abandonAll()
         lua.close()
@@ -135,6 +138,7 @@ public final class Scheduler {
         ready = WorkerLine()
         siblings.clear()
         preempted.clear()
+        collection.clear()
         idle = WorkerLine()
         for worker in workers { worker.nextInLine = nil }
         for worker in workers { worker.abandon() }

@@ -12,6 +12,8 @@ public enum WakeReason: UInt8, Sendable {
     case deadline
     /// It has used more of the processor than it may; it gets the error of the kind `limit`.
     case spent
+    /// The memory limit is near; it gets "not enough memory".
+    case refused
 }
 
 /// Somebody who waits: a green, or a Swift task through its continuation. In one `WaitList` at most.

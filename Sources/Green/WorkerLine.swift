@@ -10,6 +10,8 @@ struct WorkerLine {
     @inline(__always)
     var isEmpty: Bool { head == nil }
 
+    var first: GreenWorker? { head?.takeUnretainedValue() }
+
     /// The line with one more worker at its end.
     @inline(__always)
     func appending(_ worker: GreenWorker) -> WorkerLine {

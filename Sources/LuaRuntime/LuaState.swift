@@ -41,7 +41,9 @@ public final class LuaState {
     /// What the allocator counts.
     public var memory: LuaMemory {
         let memory = cg_memory_of(main.pointer)
-        return LuaMemory(bytes: memory.bytes, peak: memory.peak, limit: memory.limit, allocations: memory.allocations)
+        return LuaMemory(
+            bytes: memory.bytes, peak: memory.peak, limit: memory.limit, allocations: memory.allocations,
+            refusals: memory.refusals)
     }
 
     /// Most bytes the state may use in all, nil for no limit. A script that needs more gets a catchable
@@ -56,6 +58,18 @@ public final class LuaState {
 
     /// A full garbage collection.
     public func collectGarbage() { main.collectGarbage() }
+
+    /// Garbage collection in short steps, for so many nanoseconds of processor time, which are counted as the meter's. True
+    /// when a cycle has ended.
+    public func collectGarbage(for nanoseconds: Int64, by meter: RunMeter?) -> Bool {
+        cg_collect_for(main.pointer, nanoseconds, meter?.pointer)
+    }
+
+    /// Whether more than seven eighths of what the limit allows are in use.
+    public var isNearMemoryLimit: Bool { cg_is_near_limit(main.pointer) }
+
+    /// Whether what ran last was asked to give way for that.
+    public var isShortOfMemory: Bool { cg_is_short_of_memory(main.pointer) }
 
     /// Whether the memory limit has refused something since the last full collection. What Lua collects then keeps the
     /// objects that have a finalizer.
@@ -118,4 +132,7 @@ public struct LuaMemory: Sendable {
     public let limit: Int
     /// Blocks made or grown since the state was opened.
     public let allocations: UInt64
+    /// How often the limit has refused a block. Greens are asked to give way before: it is what they could not do that for,
+    /// such as one large string, which comes to this.
+    public let refusals: UInt64
 }

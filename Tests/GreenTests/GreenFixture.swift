@@ -11,9 +11,13 @@ final class GreenFixture {
     private(set) var logged: [String] = []
 
     /// - Parameter blockedAfter: none by default, so that a slow machine adds nothing to what is logged.
-    init(clock: LoopClock = .skipping, blockedAfter: Duration? = nil) throws {
+    convenience init(clock: LoopClock = .skipping, blockedAfter: Duration? = nil) throws {
+        try self.init(clock: clock, limits: RunLimits(slice: .zero, blockedAfter: blockedAfter))
+    }
+
+    init(clock: LoopClock = .skipping, limits: RunLimits) throws {
         loop = try EventLoop(name: "test", clock: clock)
-        scheduler = try Scheduler(loop: loop, limits: RunLimits(slice: .zero, blockedAfter: blockedAfter))
+        scheduler = try Scheduler(loop: loop, limits: limits)
         scheduler.log = { [weak self] in self?.logged.append($0) }
         try call("green = require 'green'")
     }

@@ -429,7 +429,10 @@ import Testing
         let source = """
             local green = require "green"
             pcall(function() local list = {} while true do list[#list + 1] = green.Event() end end)
-            green.sleep(0.01)
+            for _ = 1, 500 do
+              green.sleep(0.01)
+              if green.info().lua_memory < 1 << 20 then break end
+            end
             local ok, err = pcall(string.rep, "x", 2 << 20)
             assert(ok, err)
             """

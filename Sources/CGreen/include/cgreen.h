@@ -54,6 +54,7 @@ typedef struct cg_memory {
     size_t limit;       /* 0: none */
     size_t kept;        /* of what was given back, for the next that is made; with `bytes` never more than the limit */
     uint64_t allocations; /* blocks made or grown since the state was opened */
+    uint64_t refusals;  /* how often the limit has refused one */
 } cg_memory;
 
 /* A new state without libraries, its vault and scratch stack ready; NULL when memory is out. `host` is what
@@ -85,6 +86,12 @@ enum {
 int cg_open_libraries(lua_State *L, int mask);
 /* One full garbage collection. Protected (finalizer errors go to warn) [-0, +0]. */
 int cg_collect(lua_State *L);
+/* The part of a memory limit that a green may use without being asked to give way; the rest is for all. */
+#define CG_SHARED_PART(limit) ((limit) - (limit) / 8)
+/* Whether more than that is in use. Harmless. */
+bool cg_is_near_limit(lua_State *L);
+/* Whether what ran last was asked to give way for that. Harmless. */
+bool cg_is_short_of_memory(lua_State *L);
 /* Whether the limit has refused memory since the last of them. Lua's own collection of what is garbage then calls no
  * finalizers, so objects that have one are still there: and with them its next collection is beyond the limit. */
 bool cg_was_refused(lua_State *L);
@@ -343,6 +350,9 @@ lua_State *_Nullable cg_preempted_in(lua_State *L);
 
 /* ======================= run.c: what runs on this thread ======================= */
 
+/* Garbage collection in short steps, for so many nanoseconds of processor time and one step at least, which is counted as
+ * that of `meter`; true when a cycle has ended (manual 2.5.1). Protected (finalizer errors go to warn) [-0, +0]. */
+bool cg_collect_for(lua_State *L, int64_t nanoseconds, cg_meter *_Nullable meter);
 /* For how many nanoseconds of processor time what runs on this thread has been seen without giving way. Harmless. */
 int64_t cg_run_time(lua_State *L);
 /* Has `cg_slice_end` asked at the next instruction of this coroutine. Harmless, also in the handler of a signal. */
