@@ -158,7 +158,12 @@ static bool is_as_it_was(lua_State *L, const numbers *list) {
 }
 
 static int sort_on(lua_State *L, int status, lua_KContext place);
-CG_GAVE_WAY(sort_gave_way, sort_on)
+
+static int sort_gave_way(lua_State *L, int status, lua_KContext place) {
+    ((frame *)lua_touserdata(L, FRAME))->has_given_way = true;
+    cg_after_slice(L);
+    return sort_on(L, status, place);
+}
 
 static int sort_on(lua_State *L, int status, lua_KContext place) {
     (void)status;
@@ -167,7 +172,6 @@ static int sort_on(lua_State *L, int status, lua_KContext place) {
     case 0:
         while (cg_next_part(&my->parts)) {
             sort_part(my->list.keys, &my->parts);
-            my->has_given_way |= cg_slice_is_over(cg_state_of(L));
             CG_GIVE_WAY(L, sort_gave_way)
         }
     }
