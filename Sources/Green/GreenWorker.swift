@@ -16,7 +16,10 @@ public final class GreenWorker: Waiter {
     }
 
     unowned let scheduler: Scheduler
-    let stack: LuaStack
+    /// Its coroutine; the main one while it has none.
+    private(set) var stack: LuaStack
+    /// The vault's number of that; 0 for none.
+    private var anchor: Int32
     /// Safety: not counted, see `WorkerLine`.
     var nextInLine: Unmanaged<GreenWorker>?
     /// What this run leads to; nothing while idle.
@@ -69,14 +72,36 @@ public final class GreenWorker: Waiter {
     /// When it was started, or last gave up the loop, in nanoseconds of the loop's clock.
     var since: Int64 = 0
 
-    init(_ scheduler: Scheduler, stack: LuaStack, position: Int32) {
+    init(_ scheduler: Scheduler, position: Int32) {
         self.scheduler = scheduler
-        self.stack = stack
+        stack = scheduler.lua.main
+        anchor = 0
         self.position = position
         super.init()
     }
 
     deinit { meter.free() }
+
+    /// Gets a coroutine.
+    func makeCoroutine() throws(LuaFailure) {
+        let lua = scheduler.lua
+        let slot = try lua.vault.reserve()
+        do throws(LuaFailure) {
+            stack = try lua.main.pushThread()
+        } catch {
+            lua.vault.release(slot)
+            throw error
+        }
+        lua.vault.store(slot, from: lua.main)
+        anchor = slot
+    }
+
+    /// Idle, it lets go of its coroutine, which is some 1 kB that the memory limit counts.
+    func giveUpCoroutine() {
+        stack = scheduler.lua.main
+        scheduler.lua.vault.release(anchor)
+        anchor = 0
+    }
 
     /// It parked although it is stopped: its turn comes at once.
     func wakeStopped() {

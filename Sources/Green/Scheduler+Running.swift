@@ -119,6 +119,7 @@ extension Scheduler {
         // What has ended since may have left something.
         guard now >= nextCollection || live < liveAtCollection else { return }
         liveAtCollection = live
+        giveUpIdleCoroutines()
         // The first calls the finalizers, the second frees what they were of. Each halves what coroutines keep of deep
         // recursions, which Lua's own collections at the limit leave alone.
         lua.collectGarbage()

@@ -72,23 +72,28 @@ extension Scheduler {
             idle = rest
             return worker.takeUnretainedValue()
         }
+        // Workers are never given up: handles find them by their places.
+        let (bare, rest) = bare.takingFirst() ?? (nil, self.bare)
+        let worker = bare?.takeUnretainedValue() ?? GreenWorker(self, position: Int32(workers.count))
         do throws(LuaFailure) {
-            let anchor = try lua.vault.reserve()
-            let thread: LuaStack
-            do throws(LuaFailure) {
-                thread = try lua.main.pushThread()
-            } catch {
-                lua.vault.release(anchor)
-                throw error
-            }
-            lua.vault.store(anchor, from: lua.main)
-            // The coroutine stays in the vault as long as the state: workers are recycled, never given up.
-            let worker = GreenWorker(self, stack: thread, position: Int32(workers.count))
-            workers.append(worker)
-            return worker
+            try worker.makeCoroutine()
         } catch {
+            if bare != nil { self.bare = rest.pushing(worker) }
             if stack.pointer != lua.main.pointer { lua.main.move(1, to: stack) }
             throw error
+        }
+        if bare == nil { workers.append(worker) } else { self.bare = rest }
+        return worker
+    }
+
+    /// Near the memory limit: the coroutines of ended greens, of which there may be many, are no longer kept for others.
+    func giveUpIdleCoroutines() {
+        while let (worker, rest) = idle.takingFirst() {
+            idle = rest
+            worker._withUnsafeGuaranteedRef {
+                $0.giveUpCoroutine()
+                bare = bare.pushing($0)
+            }
         }
     }
 

@@ -22,6 +22,8 @@ public final class Scheduler {
     /// Every worker there is, by position; idle ones in `idle` as well.
     var workers: [GreenWorker] = []
     var idle = WorkerLine()
+    /// Idle ones without a coroutine.
+    var bare = WorkerLine()
     var ready = WorkerLine()
     /// Those that may well compute, and have not been seen to: of computing families, or in line behind one that used up
     /// its slice. Behind the ready ones.
@@ -140,6 +142,7 @@ public final class Scheduler {
         preempted.clear()
         collection.clear()
         idle = WorkerLine()
+        bare = WorkerLine()
         for worker in workers { worker.nextInLine = nil }
         for worker in workers { worker.abandon() }
         live = 0

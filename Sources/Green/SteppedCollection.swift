@@ -43,6 +43,7 @@ final class SteppedCollection: LoopTask {
         guard let scheduler, cyclesLeft == 0 else { return }
         // The one under way may have passed what has become garbage since.
         cyclesLeft = 2
+        scheduler.giveUpIdleCoroutines()
         scheduler.loop.enqueueInBackground(self)
     }
 

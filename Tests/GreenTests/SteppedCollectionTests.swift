@@ -51,6 +51,21 @@ struct SteppedCollectionTests {
         #expect(fixture.scheduler.lua.memory.refusals == 0)
     }
 
+    @Test func coroutinesOfEndedGreensGiveWayToWhatIsNeeded() throws {
+        let fixture = try fixture()
+        let source = """
+            local all, kept = {}, {}
+            for i = 1, 4000 do all[i] = green.spawn(green.sleep, 0.01) end
+            for i = 1, 4000 do wait(all[i]) end
+            all = nil
+            for i = 1, 40000 do kept[i] = { i } end
+            return #kept
+            """
+        #expect(try fixture.run(source) == "40000")
+        #expect(fixture.scheduler.lua.memory.refusals == 0)
+        #expect(try fixture.run("local f = green.spawn(function() return 'as ever' end) return wait(f)") == "as ever")
+    }
+
     @Test func theOthersHaveTheirTurnsMeanwhile() throws {
         let fixture = try fixture()
         let source =
