@@ -33,6 +33,8 @@ typedef struct cg_state {
     int vault;                /* the registry's number of the vault's table */
     size_t edge;              /* of the bytes in use: where what runs is asked to give way; SIZE_MAX: nowhere */
     bool is_short;            /* what ran last came to it */
+    int conversions;          /* of tables, one in another */
+    size_t converted;         /* bytes, in the outermost one */
     bool was_refused;         /* the limit has refused an allocation since the last collection by cg_collect */
     unsigned objects;         /* made since what lies behind them was counted */
     uint64_t fail_countdown;  /* 1: the next allocation fails, and all after it; 0: disarmed */

@@ -193,6 +193,34 @@ bool cg_is_short_of_memory(lua_State *L) {
     return cg_state_of(L)->is_short;
 }
 
+bool cg_has_room(lua_State *L, size_t bytes) {
+    const cg_memory *memory = &cg_state_of(L)->memory;
+    return memory->limit == 0 || (memory->bytes < memory->limit && bytes <= memory->limit - memory->bytes);
+}
+
+void cg_begin_conversion(lua_State *L) {
+    cg_state *state = cg_state_of(L);
+    if (state->conversions++ == 0) {
+        state->converted = 0;
+    }
+}
+
+void cg_end_conversion(lua_State *L) {
+    cg_state_of(L)->conversions--;
+}
+
+bool cg_convert(lua_State *L, size_t bytes) {
+    cg_state *state = cg_state_of(L);
+    if (state->conversions == 0 || state->memory.limit == 0) {
+        return true;
+    }
+    if (bytes > CG_MOST_CONVERTED - state->converted) {
+        return false;
+    }
+    state->converted += bytes;
+    return true;
+}
+
 bool cg_was_refused(lua_State *L) {
     return cg_state_of(L)->was_refused;
 }

@@ -12,6 +12,9 @@ extension RunLimits {
             let expected = least == .zero ? "none, or a time from zero up" : "nil for no limit, or a time above zero"
             throw LuaError(.runtime, "RunLimits: \(name) is \(span): expected \(expected)")
         }
+        if slice > .zero, slice < .microseconds(1) {
+            throw LuaError(.runtime, "RunLimits: slice is \(slice): expected zero for none, or 1 µs at least")
+        }
         for (name, count, least) in [
             ("memory", memory, 1), ("instructions", instructions, 1), ("greens", greens, 1), ("queue", queue, 0),
         ] {

@@ -114,7 +114,8 @@ enum Encoding {
     /// `form(list)`: a flat list of names and values as `application/x-www-form-urlencoded`.
     static let form = Native("GreenHttp.form") { state in
         let lua = LuaStack(state)
-        do { try lua.push(copying: RequestReader.form(lua, at: 1)) } catch { return Native.raise }
+        guard let text = RequestReader.form(lua, at: 1) else { return lua.fail("not enough memory for params or data") }
+        do { try lua.push(copying: text) } catch { return Native.raise }
         return 1
     }
 

@@ -67,14 +67,20 @@ struct RequestReader {
         return try RequestURL.read(bytes, base: client.base?.url, query: lua.string(at: 4) ?? "")
     }
 
+    /// Bytes of all header fields together; what servers take is far less.
+    static let mostHeaders = 256 << 10
+
     /// A flat list of names and values, as header fields.
     static func headers(_ lua: LuaStack, at index: Int32) throws(SettingsReader.Fault) -> [HeaderList.Field] {
         guard lua.type(at: index) == .table else { return [] }
         var list: [HeaderList.Field] = []
+        var length = 0
         for position in stride(from: 1, to: lua.rawLength(of: index), by: 2) {
             lua.pushRaw(index: position, of: index)
             lua.pushRaw(index: position + 1, of: index)
             defer { lua.pop(2) }
+            length += (lua.bytes(at: -2)?.count ?? 0) + (lua.bytes(at: -1)?.count ?? 0)
+            if length > mostHeaders { throw SettingsReader.Fault(message: "headers: they are larger than 256 KiB") }
             let field = (name: lua.string(at: -2) ?? "", value: lua.string(at: -1))
             if let fault = HeaderList.fault(field) { throw SettingsReader.Fault(message: fault) }
             if let value = field.value, value.utf8.count != lua.bytes(at: -1)?.count {
@@ -85,11 +91,12 @@ struct RequestReader {
         return list
     }
 
-    /// A flat list of names and values, form-encoded: "a=1&b=2".
-    static func form(_ lua: LuaStack, at index: Int32) -> [UInt8] {
+    /// A flat list of names and values, form-encoded: "a=1&b=2"; nil when that is more than the memory limit allows.
+    static func form(_ lua: LuaStack, at index: Int32) -> [UInt8]? {
         var text: [UInt8] = []
         guard lua.type(at: index) == .table else { return text }
         for position in 1...max(1, lua.rawLength(of: index)) {
+            guard lua.hasRoom(for: text.count) else { return nil }
             lua.pushRaw(index: position, of: index)
             defer { lua.pop() }
             guard let bytes = lua.bytes(at: -1) else { continue }
@@ -113,6 +120,7 @@ struct RequestReader {
     /// Each part: `{name, content, path, filename, type}` by position; content or path is false.
     private func parts() throws(HTTPClientError) -> [Multipart.Part] {
         var parts: [Multipart.Part] = []
+        var length = 0
         for position in 0..<lua.rawLength(of: 6) {
             lua.pushRaw(index: position + 1, of: 6)
             defer { lua.pop() }
@@ -132,6 +140,11 @@ struct RequestReader {
                 content = .file(path)
             } else {
                 lua.pushRaw(index: 2, of: -1)
+                length += lua.bytes(at: -1)?.count ?? 0
+                if length > lua.mostCopied {
+                    throw HTTPClientError(
+                        .invalid, "files: they are larger than 64 MiB (where memory is limited, name a path instead)")
+                }
                 content = .bytes(lua.bytes(at: -1).map(Array.init) ?? [])
                 lua.pop()
             }

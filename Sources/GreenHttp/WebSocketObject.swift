@@ -79,8 +79,13 @@ enum WebSocketObject {
             do { try reader.read(at: 4) } catch { throw HTTPClientError(.invalid, error.message) }
             settings = reader.settings
         }
+        var length = 0
         for position in 0..<(lua.type(at: 5) == .table ? lua.rawLength(of: 5) : 0) {
             lua.pushRaw(index: position + 1, of: 5)
+            length += lua.bytes(at: -1)?.count ?? 0
+            if length > RequestReader.mostHeaders {
+                throw HTTPClientError(.invalid, "subprotocols: they are larger than 256 KiB")
+            }
             request.subprotocols.append(lua.string(at: -1) ?? "")
             lua.pop()
         }

@@ -9,6 +9,8 @@ struct MemoryRequest: ~Copyable {
     private(set) var head = ByteBuffer()
     /// How many fields the head must turn out to have: more or less of them, and something held a line break.
     private(set) var fieldCount = 0
+    /// Where the parser has long refused what there is.
+    private static let mostWritten = 1 << 20
     private var hasHost = false
     private var hasLength = false
     private var isChunked = false
@@ -22,6 +24,7 @@ struct MemoryRequest: ~Copyable {
 
     /// Adds a field line: "Name: value".
     mutating func add(_ line: UnsafeRawBufferPointer) {
+        if head.readableBytes.count > Self.mostWritten { return }
         let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
         let name = UnsafeRawBufferPointer(rebasing: line[..<colon])
         if ASCIICase.equal(name, "Host") { hasHost = true }

@@ -64,14 +64,27 @@ enum ResponseWriting {
     }
 
     private static func join(_ index: Int32, _ stack: LuaStack) -> Result<Int32, Problem> {
-        var bytes: [UInt8] = []
-        for position in 1...max(1, stack.rawLength(of: index)) where stack.rawLength(of: index) > 0 {
-            stack.pushRaw(index: position, of: index)
+        let count = stack.rawLength(of: index)
+        var length = 0
+        for position in 0..<count {
+            stack.pushRaw(index: position + 1, of: index)
             guard let piece = stack.bytes(at: -1) else {
                 return .failure(
-                    Problem(text: "piece \(position) of the body is a \(stack.typeName(at: -1)), expected a string"))
+                    Problem(
+                        text: "piece \(position + 1) of the body is a \(stack.typeName(at: -1)), expected a string"))
             }
-            bytes.append(contentsOf: piece)
+            length = length.addingReportingOverflow(piece.count).partialValue
+            stack.pop()
+        }
+        // One string may stand in the list any number of times.
+        guard length >= 0, stack.hasRoom(for: length) else {
+            return .failure(Problem(text: "not enough memory for the body: its \(count) pieces have \(length) bytes"))
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(length)
+        for position in 0..<count {
+            stack.pushRaw(index: position + 1, of: index)
+            if let piece = stack.bytes(at: -1) { bytes.append(contentsOf: piece) }
             stack.pop()
         }
         let pushed = bytes.withUnsafeBytes { bytes in (try? stack.push(bytes: bytes)) != nil }
@@ -163,9 +176,9 @@ enum ResponseWriting {
                 stack.pushRaw(index: 2, of: value)
                 problem = field(name: value + 1, value: value + 2, stack, connection, &given)
             } else if stack.type(at: value) == .table {
-                for position in 1...max(1, stack.rawLength(of: value)) where stack.rawLength(of: value) > 0 {
-                    stack.pushRaw(index: position, of: value)
-                    problem = problem ?? field(name: key, value: stack.top, stack, connection, &given)
+                for position in 0..<stack.rawLength(of: value) where problem == nil {
+                    stack.pushRaw(index: position + 1, of: value)
+                    problem = field(name: key, value: stack.top, stack, connection, &given)
                     stack.pop()
                 }
             } else {
@@ -175,6 +188,9 @@ enum ResponseWriting {
             stack.setTop(key)
         }
     }
+
+    /// Bytes of all header fields together; what clients and proxies take is far less.
+    private static let mostHeaders = 256 << 10
 
     private static func field(
         name: Int32, value: Int32, _ stack: LuaStack, _ connection: HTTPConnection, _ given: inout Given
@@ -201,6 +217,9 @@ enum ResponseWriting {
             let isNumber = valueBytes.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
             given.contentLength = isNumber ? Int(String(decoding: valueBytes, as: UTF8.self)) : nil
             return nil
+        }
+        if connection.server.draft.readableBytes.count + nameBytes.count + valueBytes.count > mostHeaders {
+            return Problem(text: "the headers are larger than 256 KiB")
         }
         if ASCIICase.equal(nameBytes, "Content-Type") { given.contentType = true }
         if ASCIICase.equal(nameBytes, "Date") { given.date = true }

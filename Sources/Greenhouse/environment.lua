@@ -141,6 +141,42 @@ local function wait_for_others(all, waiting, name)
   end
 end
 
+-- The C module writes all of a value in one step that nothing ends, and a few tables that are in each other may stand for
+-- any number of values. So they are counted before, here, where slices and limits hold.
+local most_written, deepest_written = 1000000, 1000
+
+local function weigh(value, weight, depth)
+  if type(value) == "string" then
+    return weight + #value // 16
+  elseif type(value) == "table" and depth <= deepest_written then -- deeper the module itself refuses
+    for key, item in next, value do
+      weight = weigh(item, weigh(key, weight + 1, depth), depth + 1)
+      if weight > most_written then
+        return weight
+      end
+    end
+  end
+  return weight
+end
+
+local function bounded_json(module, is_safe)
+  local encode, new = module.encode, module.new
+  function module.encode(...)
+    if weigh((...), 0, 0) > most_written then
+      local message = "cannot serialise more than 1,000,000 values, or 16 MB of text, at once"
+      if is_safe then
+        return nil, message
+      end
+      fail(message)
+    end
+    return encode(...)
+  end
+  function module.new()
+    return bounded_json(new(), is_safe)
+  end
+  return module
+end
+
 local function package_of(globals)
   local loaded, preload, all, waiting = loaded_of(globals), {}, {}, setmetatable({}, { __mode = "k" })
   local function load_module(name)
@@ -157,7 +193,8 @@ local function package_of(globals)
       value, place = loader(name, ":preload:"), ":preload:"
     else
       if name == "cjson" or name == "cjson.safe" then
-        value = open_json(name == "cjson.safe") -- the script's own: the module has settings
+        local is_safe = name == "cjson.safe"
+        value = bounded_json(open_json(is_safe), is_safe) -- the script's own: the module has settings
       else
         loader, place = find_file(name, globals)
         if not loader then

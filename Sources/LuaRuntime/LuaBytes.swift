@@ -29,6 +29,7 @@ public struct LuaBytes: Hashable, Sendable, LuaConvertible {
     /// Reads a string.
     public static func fromLua(_ lua: LuaStack, at index: Int32) throws(LuaMismatch) -> LuaBytes {
         guard let bytes = lua.bytes(at: index) else { throw LuaMismatch(expected: "string", lua, at: index) }
+        try lua.convert(bytes: bytes.count)
         return LuaBytes(Array(bytes))
     }
 }

@@ -10,11 +10,14 @@ extension Array: LuaConvertible where Element: LuaConvertible {
         }
     }
 
-    /// Reads a table's list.
+    /// Reads a table's list; of at most 64 MiB in all where the host has a memory limit.
     public static func fromLua(_ lua: LuaStack, at index: Int32) throws(LuaMismatch) -> [Element] {
         guard lua.type(at: index) == .table else { throw LuaMismatch(expected: "table", lua, at: index) }
         guard lua.reserve(LuaStack.conversionRoom) else { throw .tooDeep }
-        let list = lua.absolute(index)
+        return try lua.converting { () throws(LuaMismatch) in try elements(lua, of: lua.absolute(index)) }
+    }
+
+    private static func elements(_ lua: LuaStack, of list: Int32) throws(LuaMismatch) -> [Element] {
         var elements: [Element] = []
         while true {
             // Not the table's length: a script can make that as large as it likes.
@@ -22,6 +25,7 @@ extension Array: LuaConvertible where Element: LuaConvertible {
             defer { lua.pop() }
             if lua.isNil(at: -1) { return elements }
             do {
+                try lua.convert(elementOf: Element.self)
                 elements.append(try Element.fromLua(lua, at: lua.top))
             } catch {
                 throw error.inside("[\(elements.count + 1)]")
@@ -43,11 +47,14 @@ extension Dictionary: LuaConvertible where Key == String, Value: LuaConvertible 
         }
     }
 
-    /// Reads a table's fields.
+    /// Reads a table's fields; of at most 64 MiB in all where the host has a memory limit.
     public static func fromLua(_ lua: LuaStack, at index: Int32) throws(LuaMismatch) -> [String: Value] {
         guard lua.type(at: index) == .table else { throw LuaMismatch(expected: "table", lua, at: index) }
         guard lua.reserve(LuaStack.conversionRoom) else { throw .tooDeep }
-        let table = lua.absolute(index)
+        return try lua.converting { () throws(LuaMismatch) in try fields(lua, of: lua.absolute(index)) }
+    }
+
+    private static func fields(_ lua: LuaStack, of table: Int32) throws(LuaMismatch) -> [String: Value] {
         let before = lua.top
         defer { lua.setTop(before) }
         var fields: [String: Value] = [:]
@@ -55,6 +62,7 @@ extension Dictionary: LuaConvertible where Key == String, Value: LuaConvertible 
         while try lua.nextField(of: table) {
             let key = try lua.fieldKey()
             do {
+                try lua.convert(elementOf: (String, Value).self)
                 fields[key] = try Value.fromLua(lua, at: lua.top)
             } catch {
                 throw error.inside(".\(key)")

@@ -6,6 +6,7 @@ extension String: LuaConvertible {
     /// Reads a string.
     public static func fromLua(_ lua: LuaStack, at index: Int32) throws(LuaMismatch) -> String {
         guard let bytes = lua.bytes(at: index) else { throw LuaMismatch(expected: "string", lua, at: index) }
+        try lua.convert(bytes: bytes.count)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw LuaMismatch(expected: "string of UTF-8 text", got: "\(bytes.count) bytes that are none")
         }

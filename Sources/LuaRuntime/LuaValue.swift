@@ -43,7 +43,7 @@ private struct LuaValueReader {
     init(_ lua: LuaStack) { self.lua = lua }
 
     mutating func read(at index: Int32, level: Int) throws(LuaMismatch) -> LuaValue {
-        try spend(MemoryLayout<LuaValue>.stride)
+        try spend(MemoryLayout<LuaValue>.stride + 32)
         switch lua.type(at: index) {
         case .none, .nil: return .nil
         case .boolean: return .boolean(lua.boolean(at: index))
@@ -59,6 +59,7 @@ private struct LuaValueReader {
     }
 
     private mutating func spend(_ bytes: Int) throws(LuaMismatch) {
+        try lua.convert(bytes: bytes)
         bytesLeft -= bytes
         if bytesLeft < 0 { throw LuaMismatch(expected: "data of at most 64 MiB", got: "more") }
     }

@@ -226,6 +226,7 @@ import Testing
 
     @Test func limitsThatLetNothingRunAreRefused() {
         for (limits, part) in [
+            (RunLimits(slice: .nanoseconds(1)), "slice is 1e-09 seconds: expected zero for none, or 1 µs at least"),
             (RunLimits(slice: .milliseconds(-1)), "slice is -0.001 seconds: expected none, or a time from zero up"),
             (RunLimits(processorTime: .zero), "processorTime is 0.0 seconds: expected nil for no limit"),
             (RunLimits(deadline: .seconds(-5)), "deadline is -5.0 seconds"),

@@ -92,6 +92,15 @@ int cg_collect(lua_State *L);
 bool cg_is_near_limit(lua_State *L);
 /* Whether what ran last was asked to give way for that. Harmless. */
 bool cg_is_short_of_memory(lua_State *L);
+/* Whether so many bytes more would be within the limit. Harmless. */
+bool cg_has_room(lua_State *L, size_t bytes);
+/* Around the conversion of a table that a script made, in which one string can stand for any number of copies. Those
+ * within one may take CG_MOST_CONVERTED bytes altogether where the state has a limit; cg_convert counts them, and answers
+ * whether that is so. Harmless. */
+enum { CG_MOST_CONVERTED = 64 << 20 };
+void cg_begin_conversion(lua_State *L);
+void cg_end_conversion(lua_State *L);
+bool cg_convert(lua_State *L, size_t bytes);
 /* Whether the limit has refused memory since the last of them. Lua's own collection of what is garbage then calls no
  * finalizers, so objects that have one are still there: and with them its next collection is beyond the limit. */
 bool cg_was_refused(lua_State *L);
