@@ -113,7 +113,8 @@ public final class Scheduler {
     /// How many greens there were at the last one.
     var liveAtCollection = 0
 
-    var unseenFailures = UnseenFailures()
+    var unseenFailures = LogThrottle(
+        most: 20, others: "more greens failed within a second and nobody looked at their futures")
 
     private let ownerBox: OwnerBox
 

@@ -148,19 +148,30 @@ extension HTTPConnection {
             headIsCopied()
             // Where nothing can begin nobody else does it.
             server.scheduler.reclaimMemory()
-            return refuse(RequestError(503, "out of memory"))
+            return refuseToBegin("not enough memory")
         }
         headIsCopied()
         job.connection = self
         guard let refusal = uncountedJob._withUnsafeGuaranteedRef({ submit($0, from: stack) }) else { return }
         job.connection = nil
-        if case .failure = refusal {
+        let reason: String
+        switch refusal {
+        case .closed:
+            stack.pop(2)
+            return refuse(RequestError(503, "the server takes no more requests"))
+        case .full(let limit): reason = "\(limit) requests wait already (--queue)"
+        case .failure:
+            reason = stack.string(at: -1) ?? "not enough memory"
             stack.pop()
             server.scheduler.reclaimMemory()
         }
         stack.pop(2)
-        if case .closed = refusal { return refuse(RequestError(503, "the server takes no more requests")) }
-        refuse(RequestError(503, "the server is busy: too many requests wait"))
+        refuseToBegin(reason)
+    }
+
+    private func refuseToBegin(_ reason: String) {
+        server.logRefused(requestName, reason)
+        refuse(RequestError(503, "the server is busy"))
     }
 
     /// Gives the handler and the request on top of a stack to the pool; why it was not taken, nil when it was.

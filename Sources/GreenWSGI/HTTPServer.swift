@@ -16,6 +16,8 @@ public final class HTTPServer {
     let limitsHandlers: Bool
     /// Bounds how many requests run at once.
     public let pool: GreenPool
+    /// Requests that nothing could begin: the log says why, as the client is not told.
+    private var refused = LogThrottle(most: 1, others: "more requests were refused within a second, with 503")
     /// Where finished exchanges are written, if anywhere.
     public let accessLog: AccessLog?
     let loop: EventLoop
@@ -221,8 +223,16 @@ public final class HTTPServer {
         finishStopping()
     }
 
+    /// A request was refused with 503.
+    func logRefused(_ request: String, _ reason: String) {
+        for line in refused.lines(for: "\(request) was refused with 503: \(reason)", at: loop.latestNow) {
+            scheduler.log(line)
+        }
+    }
+
     private func finishStopping() {
         guard isStopping, table.count == 0, let stopped else { return }
+        if let line = refused.takeLeftOut() { scheduler.log(line) }
         self.stopped = nil
         if let graceTimer { loop.cancel(graceTimer) }
         if let flushTimer { loop.cancel(flushTimer) }

@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func aFullLineIs503() throws {
-        let server = try TestServer(waiting, maxWorkers: 1, queueLimit: 1)
+        let server = try TestServer(waiting, clock: .manual, maxWorkers: 1, queueLimit: 1)
         let first = try server.client()
         first.send(slow)
         let second = try server.client()
@@ -61,6 +61,13 @@ import Testing
         #expect(refused.status == 503)
         #expect(refused.closes)
         #expect(refused.body.contains("busy"))
+        #expect(server.log == ["GET / was refused with 503: 1 requests wait already (--queue)"])
+        #expect(try server.exchange(request).status == 503)
+        #expect(try server.exchange(request).status == 503)
+        #expect(server.log.count == 1, "one a second")
+        server.loop.advance(by: .seconds(2))
+        #expect(try server.exchange(request).status == 503)
+        #expect(server.log.dropFirst().first == "2 more requests were refused within a second, with 503")
         first.disconnect()
         second.disconnect()
         server.run { server.scheduler.liveCount == 0 }
