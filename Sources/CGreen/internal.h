@@ -178,6 +178,7 @@ typedef struct cg_run {
     lua_State *running;
     cg_meter *meter;
     size_t edge;
+    size_t bytes;             /* that were in use when it began */
     int64_t limit;            /* of what runs in no green */
     bool is_nested;
 } cg_run;

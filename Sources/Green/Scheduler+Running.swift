@@ -226,7 +226,7 @@ extension Scheduler {
         if worker.details != nil { worker.forgetUndertakings() }
         worker.pendingInterrupt = .ready
         if worker.isLimited { worker.endLimits() }
-        if worker.meter.used != 0 { worker.meter.clear() }
+        worker.meter.clear()
         worker.usedBefore = 0
         if worker.raised != nil { worker.raised = nil }
         if worker.heldLock != nil { GreenLock.releaseAll(of: worker) }

@@ -19,10 +19,19 @@ final class SteppedCollection: LoopTask {
     /// Nanoseconds of each step. Some of Lua's own take longer, such as to go through a large table.
     private static let step: Int64 = 2_000_000
 
-    /// A green that gave way goes on when there is room, or gets "not enough memory".
+    /// A green that gave way goes on when there is room, or gets "not enough memory". At once while it has taken little
+    /// lately: the last eighth is for those.
     func hold(_ worker: GreenWorker) {
+        if let scheduler, mayPassBy(worker, scheduler.lua.memory) {
+            beginIfWorthwhile()
+            return scheduler.goOnLater(worker)
+        }
         waiting = waiting.appending(worker)
         begin()
+    }
+
+    private func mayPassBy(_ worker: GreenWorker, _ memory: LuaMemory) -> Bool {
+        worker.meter.taken < memory.limit / 256 && memory.bytes < memory.limit / 32 * 31
     }
 
     /// Near the limit although nobody waits: what greens have left is collected before the others need that memory. Not
@@ -49,8 +58,7 @@ final class SteppedCollection: LoopTask {
 
     override func run() {
         guard let scheduler, cyclesLeft > 0 else { return }
-        // It is the first one's doing.
-        if scheduler.lua.collectGarbage(for: Self.step, by: waiting.first?.meter) {
+        if scheduler.lua.collectGarbage(for: Self.step, by: largest?.meter) {
             cyclesLeft -= 1
             let hasRoom = hasRoom(scheduler)
             if hasRoom || cyclesLeft == 0 {
@@ -60,7 +68,7 @@ final class SteppedCollection: LoopTask {
                 if hasRoom {
                     letGo(scheduler) { _ in true }
                 } else if !waiting.isEmpty {
-                    refuseFirst(scheduler)
+                    refuseLargest(scheduler)
                 }
             }
         }
@@ -73,15 +81,21 @@ final class SteppedCollection: LoopTask {
         return memory.limit == 0 || memory.bytes < memory.limit / 32 * 27
     }
 
+    /// Whose doing it is: who has taken most lately. Those that only pass by are to come to no harm.
+    private var largest: GreenWorker? {
+        waiting.max { isToEnd($0) ? nil : $0.meter.taken }
+    }
+
+    private func isToEnd(_ worker: GreenWorker) -> Bool {
+        worker.pendingInterrupt != .ready || worker.stopReason != nil
+    }
+
     /// One gets the error, and what it leaves may be enough for the others. Who is to end anyway goes on.
-    private func refuseFirst(_ scheduler: Scheduler) {
-        var hasRefused = false
-        letGo(scheduler) { worker in
-            if worker.pendingInterrupt != .ready || worker.stopReason != nil { return true }
-            defer { hasRefused = true }
-            if !hasRefused { worker.pendingInterrupt = .refused }
-            return !hasRefused
-        }
+    private func refuseLargest(_ scheduler: Scheduler) {
+        let refused = largest
+        letGo(scheduler) { $0 === refused || isToEnd($0) }
+        refused?.pendingInterrupt = .refused
+        refused?.meter.taken = 0
         // Behind what finalizers are called for is more (manual 2.5.3), which the cycle after that finds.
         begin()
     }

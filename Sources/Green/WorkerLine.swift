@@ -10,8 +10,6 @@ struct WorkerLine {
     @inline(__always)
     var isEmpty: Bool { head == nil }
 
-    var first: GreenWorker? { head?.takeUnretainedValue() }
-
     /// The line with one more worker at its end.
     @inline(__always)
     func appending(_ worker: GreenWorker) -> WorkerLine {
@@ -44,6 +42,19 @@ struct WorkerLine {
         }
         if rest.head == nil { rest.tail = nil }
         return (head, rest)
+    }
+
+    /// The one of those with a value that has the largest; the first of equals.
+    func max(by value: (GreenWorker) -> Int64?) -> GreenWorker? {
+        var best: (worker: Unmanaged<GreenWorker>, value: Int64)?
+        var next = head
+        while let worker = next {
+            worker._withUnsafeGuaranteedRef {
+                if let value = value($0), best.map({ value > $0.value }) ?? true { best = (worker, value) }
+                next = $0.nextInLine
+            }
+        }
+        return best?.worker.takeUnretainedValue()
     }
 
     /// Whether there is one like that in the line.

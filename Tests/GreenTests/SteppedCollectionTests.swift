@@ -104,6 +104,48 @@ struct SteppedCollectionTests {
         #expect(fixture.scheduler.lua.memory.refusals == 0)
     }
 
+    @Test func theLargestIsRefusedWhoeverCameFirst() throws {
+        let fixture = try fixture()
+        let source = """
+            local isFull
+            local large = green.spawn(function()
+              local chain
+              while collectgarbage "count" < 6900 do chain = { chain } end
+              isFull = true
+              while collectgarbage "count" < 7 << 10 do green.sleep(0) end
+              while true do chain = { chain } end
+            end)
+            local small = green.spawn(function()
+              local chain
+              while not isFull do green.sleep(0) end
+              for _ = 1, 6000 do chain = { chain } end
+              return "done"
+            end)
+            return wait(small) .. ", " .. tostring(select(2, pcall(wait, large)))
+            """
+        #expect(try fixture.run(source) == "done, not enough memory")
+        #expect(fixture.scheduler.lua.memory.refusals == 0)
+    }
+
+    @Test func whoTakesLittlePassesBy() throws {
+        let fixture = try fixture()
+        let source = """
+            local chain
+            while collectgarbage "count" < 7000 do chain = { chain } end
+            local small = green.spawn(function()
+              local most = 0
+              while most < 7 << 10 do
+                for _ = 1, 50 do chain = { chain } end
+                most = collectgarbage "count"
+                green.sleep(0)
+              end
+              return "done"
+            end)
+            return wait(small)
+            """
+        #expect(try fixture.run(source) == "done")
+    }
+
     @Test func whoIsCancelledThereIsCancelled() throws {
         let fixture = try fixture()
         let source =

@@ -313,6 +313,7 @@ typedef struct cg_meter {
     int64_t used;  /* nanoseconds of processor time, as the timer's ticks saw it (some milliseconds each) */
     int64_t limit; /* once `used` is past it the slice is over at once; 0: none */
     int64_t steps; /* instructions it may still run, where they are counted (cg_count_instructions) */
+    int64_t taken; /* bytes by which the state's memory has grown in its turns; half of that after each park */
 } cg_meter;
 /* Starts (function and n arguments on top) or continues a green's coroutine. CG_DONE: *results values on top.
  * CG_PARKED: it waits. CG_PREEMPTED: its slice is over; resumed it goes on. CG_FAILED: the error value is on top, the
