@@ -15,6 +15,7 @@ struct Allowance {
     /// What that had been given, for messages.
     private let granted: CallLimits
     private let spentLimit: RunLimit?
+    private let quota: GreenQuota?
 
     /// nil for a green without limits.
     init?(of worker: GreenWorker) {
@@ -27,6 +28,7 @@ struct Allowance {
         isAskedToEnd = worker.isAskedToEnd
         granted = worker.granted
         spentLimit = worker.spentLimit
+        quota = worker.quota
     }
 
     /// For a green that is about to begin.
@@ -35,6 +37,8 @@ struct Allowance {
         worker.isAskedToEnd = isAskedToEnd
         worker.granted = granted
         worker.spentLimit = spentLimit
+        worker.quota = quota
+        quota?.begin()
         worker.meter.limit = processorTime
         worker.meter.steps = steps
         if let end { worker.limits().begin(until: end, reason: reason) }

@@ -7,6 +7,8 @@ final class RunDetails {
     var limitTimer: LimitTimer?
     /// What it was given to use.
     var granted = CallLimits()
+    /// Shared with the greens that it starts.
+    var quota: GreenQuota?
     /// What of that it is past.
     var spentLimit: RunLimit?
     /// What is known of its error once the calls that led to it have gone; the text only where a script has made it.
@@ -52,6 +54,12 @@ extension GreenWorker {
     var granted: CallLimits {
         get { details?.granted ?? CallLimits() }
         set { someDetails.granted = newValue }
+    }
+
+    /// How many greens its call may have; nil for as many as the host may. The worker counts among them.
+    var quota: GreenQuota? {
+        get { details?.quota }
+        set { if newValue != nil || details != nil { someDetails.quota = newValue } }
     }
 
     var spentLimit: RunLimit? {
@@ -130,5 +138,7 @@ extension GreenWorker {
         details.failure = nil
         details.granted = CallLimits()
         details.spentLimit = nil
+        details.quota?.end()
+        details.quota = nil
     }
 }

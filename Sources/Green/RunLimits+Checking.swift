@@ -31,6 +31,7 @@ extension CallLimits {
     package func check(on host: RunLimits) throws(LuaError) {
         if let deadline, deadline <= .zero { throw LuaError(past: .deadline(deadline), .timeout) }
         if let processorTime, processorTime <= .zero { throw LuaError(past: .processorTime(processorTime), .limit) }
+        if let greens, greens <= 0 { throw LuaError(past: .greens(greens), .limit) }
         guard let instructions else { return }
         guard host.instructions != nil else {
             throw LuaError(

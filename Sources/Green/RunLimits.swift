@@ -26,7 +26,7 @@ public struct RunLimits: Sendable, Equatable {
     /// How long code may keep its loop, on the wall's clock, before it is reported in the log with its traceback: a C
     /// function that blocks cannot be interrupted, and ends no slice. nil for no reports. Default 200 ms.
     public var blockedAfter: Duration? = .milliseconds(200)
-    /// How many greens may live at once; starting more is an error. nil for no limit.
+    /// How many greens may live at once; starting more is an error of the kind `limit`. nil for no limit.
     public var greens: Int?
     /// How many jobs may wait in the line of a pool that says nothing else. nil for no limit.
     public var queue: Int?
@@ -63,11 +63,18 @@ public struct CallLimits: Sendable, Equatable {
     public var deadline: Duration?
     /// As ``RunLimits/instructions``; an error where the host counts none, having no such limit of its own.
     public var instructions: Int?
+    /// How many greens the call may have at once: its own, those that it starts, and those that these start; starting
+    /// more is an error of the kind `limit`. What waits in the line of a pool is none of them until it begins, which
+    /// it does all the same. nil for as many as the host may have.
+    public var greens: Int?
 
     /// What is nil is as the host's limits say.
-    public init(processorTime: Duration? = nil, deadline: Duration? = nil, instructions: Int? = nil) {
+    public init(
+        processorTime: Duration? = nil, deadline: Duration? = nil, instructions: Int? = nil, greens: Int? = nil
+    ) {
         self.processorTime = processorTime
         self.deadline = deadline
         self.instructions = instructions
+        self.greens = greens
     }
 }

@@ -18,7 +18,7 @@ extension Scheduler {
             error.traceback = GreenFailure.text(error.traceback, cause: raised)
             if let limit = raised.error.limit {
                 error.limit = limit
-                error.message = limit.message
+                error.message = raised.error.message
             }
         }
         return error
@@ -28,9 +28,9 @@ extension Scheduler {
     func failure(of worker: GreenWorker, on stack: LuaStack) -> GreenFailure {
         var error = ownError(of: worker, on: stack)
         let raised = worker.raised.flatMap { $0.isError(onTopOf: stack, text: error.message) ? $0 : nil }
-        if let limit = raised?.error.limit {
+        if let raised, let limit = raised.error.limit {
             error.limit = limit
-            error.message = limit.message
+            error.message = raised.error.message
         }
         return GreenFailure(worker.name, error, value: stack.identity(of: -1), cause: raised)
     }
@@ -39,15 +39,19 @@ extension Scheduler {
         let traceback = traceback(of: worker)
         if let text = worker.failure?.text { return LuaError(.runtime, text, traceback: traceback) }
         var error = LuaError(ofFailed: stack, by: lua.main, traceback: traceback)
-        error.limit = limit(of: worker, error.kind)
-        if let limit = error.limit { error.message = limit.message }
+        if error.limit == nil, let limit = limit(of: worker, error.kind) {
+            error.limit = limit
+            error.message = limit.message
+        }
         return error
     }
 
-    /// The limit that the error at an index tells of, of the green that runs; nil where it tells of none.
+    /// The limit that the error at an index tells of, of the green that runs; nil where it tells of none, or says so itself.
     public func limit(ofErrorAt index: Int32, of lua: LuaStack) -> RunLimit? {
         guard let running else { return nil }
-        if let object = ErrorObject.at(index, of: lua) { return limit(of: running, object.kind) }
+        if let object = ErrorObject.at(index, of: lua) {
+            return object.limit == nil ? limit(of: running, object.kind) : nil
+        }
         guard lua.type(at: index) == .string, lua.string(at: index) == LuaError.noMemory else { return nil }
         return limit(of: running, .memory)
     }

@@ -23,11 +23,22 @@ extension Scheduler {
         return worker
     }
 
-    /// Throws when as many greens live as may.
+    /// Throws when as many greens live as may: of the host, or of the call that starts one more.
     @inline(__always)
     func checkRoom(reporting stack: LuaStack) throws(LuaFailure) {
-        guard let most = limits.greens, live >= most else { return }
-        try stack.push("too many greens: \(live) live, and this host allows \(most) (limits.greens, --max-greens)")
+        if let most = limits.greens, live >= most {
+            try refuse(
+                "\(live) live, and this host allows \(most) (limits.greens, --max-greens)", .greens(most), stack)
+        }
+        if let quota = uncountedRunning?._withUnsafeGuaranteedRef({ $0.isLimited ? $0.quota : nil }), quota.isFull {
+            let text = "this call has \(quota.live), and may have \(quota.most) (CallLimits.greens, --request-greens)"
+            try refuse(text, .greens(quota.most), stack)
+        }
+    }
+
+    private func refuse(_ account: String, _ limit: RunLimit, _ stack: LuaStack) throws(LuaFailure) {
+        let error = ErrorObject(.limit, "too many greens: " + account, limit: limit)
+        try stack.push(reference: error, as: ErrorObject.definition)
         throw LuaFailure.value
     }
 

@@ -9,6 +9,11 @@ extension Scheduler {
             processorTime: call.processorTime ?? limits.processorTime, deadline: call.deadline ?? limits.deadline,
             instructions: call.instructions ?? limits.instructions)
         worker.granted = granted
+        if let most = call.greens {
+            let quota = GreenQuota(most)
+            quota.begin()
+            worker.quota = quota
+        }
         if let most = granted.processorTime { worker.meter.limit = max(1, most.nanosecondsKept) }
         if let most = granted.instructions { worker.meter.steps = Int64(max(1, most)) }
         if let deadline = granted.deadline { worker.limits().begin(deadline: deadline) }

@@ -161,7 +161,7 @@ extension HTTPConnection {
             return refuse(RequestError(503, "the server takes no more requests"))
         case .full(let limit): reason = "\(limit) requests wait already (--queue)"
         case .failure:
-            reason = stack.string(at: -1) ?? "not enough memory"
+            reason = LuaError(valueOnTopOf: stack).message
             stack.pop()
             server.scheduler.reclaimMemory()
         }

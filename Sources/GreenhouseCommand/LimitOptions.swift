@@ -82,11 +82,11 @@ struct LimitOptions: ParsableArguments {
         return limits
     }
 
-    /// Those of one request; nil for none.
-    var request: CallLimits? {
-        if cpuLimit == nil, timeLimit == nil, instructionLimit == nil { return nil }
-        return CallLimits(
+    /// Those of one request, of which there may be so many greens.
+    func request(greens: Int?) -> CallLimits? {
+        let limits = CallLimits(
             processorTime: cpuLimit.map { .seconds($0) }, deadline: timeLimit.map { .seconds($0) },
-            instructions: instructionLimit)
+            instructions: instructionLimit, greens: greens)
+        return limits == CallLimits() ? nil : limits
     }
 }

@@ -72,6 +72,11 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup var limits: LimitOptions
 
+    @Option(
+        parsing: .unconditional,
+        help: "Most greens that one request may have at once, its own included; starting more is an error.")
+    var requestGreens: Int?
+
     @Flag(help: "Show tracebacks in error pages, and remember which line started a green.")
     var development = false
 
@@ -82,6 +87,9 @@ struct ServeCommand: ParsableCommand {
         if let queue, queue < 0 { throw ValidationError("--queue \(queue): expected a number from 0 up") }
         guard maxConnections >= 1 else {
             throw ValidationError("--max-connections \(maxConnections): expected a number from 1 up")
+        }
+        if let requestGreens, requestGreens < 1 {
+            throw ValidationError("--request-greens \(requestGreens): expected a number from 1 up")
         }
         for (name, seconds) in [("timeout", timeout), ("keep-alive", keepAlive), ("grace", grace)]
         where !(seconds > 0 && seconds < 1e9) {
@@ -141,7 +149,7 @@ struct ServeCommand: ParsableCommand {
         options.limits.body = maxBody
         options.maxConnections = maxConnections
         options.isDevelopment = development
-        options.handlerLimits = limits.request
+        options.handlerLimits = limits.request(greens: requestGreens)
         return options
     }
 }

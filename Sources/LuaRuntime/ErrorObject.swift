@@ -7,11 +7,17 @@ public final class ErrorObject {
     /// The Swift error behind it, if any.
     public let underlying: (any Error)?
 
+    /// The limit that it tells of, where it knows that by itself.
+    public let limit: RunLimit?
+
     /// An error value; `underlying` is the Swift error behind it.
-    public init(_ kind: LuaError.Kind, _ message: String, underlying: (any Error)? = nil) {
+    public init(
+        _ kind: LuaError.Kind, _ message: String, underlying: (any Error)? = nil, limit: RunLimit? = nil
+    ) {
         self.kind = kind
         self.message = message
         self.underlying = underlying
+        self.limit = limit
     }
 
     /// The class that scripts see.

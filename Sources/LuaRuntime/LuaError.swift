@@ -64,6 +64,7 @@ extension LuaError {
     public init(valueOnTopOf stack: LuaStack, status: Int32 = Int32(CG_ERRRUN), traceback: String = "") {
         if let object = ErrorObject.at(-1, of: stack) {
             self.init(object.kind, object.message, traceback: traceback, underlying: object.underlying)
+            limit = object.limit
             return
         }
         var kind: Kind =

@@ -63,7 +63,8 @@ extension LuaStack {
         let object: ErrorObject
         switch error {
         case let error as LuaError:
-            object = ErrorObject(error.kind, prefix + error.message, underlying: error.underlying)
+            object = ErrorObject(
+                error.kind, prefix + error.message, underlying: error.underlying, limit: error.limit)
         case is CancellationError:
             object = ErrorObject(.cancelled, prefix + "cancelled", underlying: error)
         default:

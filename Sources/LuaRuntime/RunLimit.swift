@@ -6,6 +6,8 @@ public enum RunLimit: Sendable, Equatable {
     case processorTime(Duration)
     /// It ran so many instructions.
     case instructions(Int)
+    /// It, or its host, had so many greens, and needed one more.
+    case greens(Int)
     /// The scripts of its host had so many bytes in use, and it needed more.
     case memory(Int)
 
@@ -15,6 +17,7 @@ public enum RunLimit: Sendable, Equatable {
         case .deadline(let span): "took longer than its \(Self.text(of: span)) (the deadline)"
         case .processorTime(let span): "used up its \(Self.text(of: span)) of the processor"
         case .instructions(let count): "ran its \(count) instructions"
+        case .greens(let count): "too many greens: \(count) may live at once"
         case .memory(let bytes): "not enough memory: the limit is \(Self.text(of: bytes))"
         }
     }

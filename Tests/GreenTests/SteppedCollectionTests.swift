@@ -90,16 +90,20 @@ struct SteppedCollectionTests {
 
     @Test func oneIsRefusedAndTheOtherGoesOnWithWhatThatLeaves() throws {
         let fixture = try fixture()
-        let source =
-            fill + """
-                local list = {}
-                local large = green.spawn(function() return (fill {}) end)
-                local small = green.spawn(function()
-                  for i = 1, 20000 do list[i] = { i } if i % 100 == 0 then green.sleep(0) end end
-                  return "done"
-                end)
-                return wait(small), wait(large) > 10000
-                """
+        // A chain: a list grows in blocks that the limit itself may have to refuse.
+        let source = """
+            local list = {}
+            local large = green.spawn(function()
+              local chain, n = nil, 0
+              pcall(function() while true do chain, n = { chain }, n + 1 end end)
+              return n
+            end)
+            local small = green.spawn(function()
+              for i = 1, 20000 do list[i] = { i } if i % 100 == 0 then green.sleep(0) end end
+              return "done"
+            end)
+            return wait(small), wait(large) > 10000
+            """
         #expect(try fixture.run(source) == "done")
         #expect(fixture.scheduler.lua.memory.refusals == 0)
     }

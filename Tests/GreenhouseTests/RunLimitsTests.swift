@@ -378,17 +378,6 @@ import Testing
         #expect(first.flatMap { Int($0) }.map { (30_000..<100_000).contains($0) } == true)
     }
 
-    @Test func moreGreensThanAllowedAreRefused() throws {
-        let source = """
-            local green = require "green"
-            local ok, err
-            for i = 1, 20 do ok, err = pcall(green.spawn, green.sleep, 0.01) if not ok then break end end
-            error(err, 0)
-            """
-        let error = try ending(source, RunLimits(greens: 10)).error
-        #expect(error?.message == "too many greens: 10 live, and this host allows 10 (limits.greens, --max-greens)")
-    }
-
     @Test func aPoolsLineIsAsLongAsTheHostAllows() throws {
         let source = """
             local green = require "green"
@@ -397,18 +386,6 @@ import Testing
             """
         #expect(try ending(source, RunLimits(queue: 2)).error == nil)
         #expect(try ending(source, RunLimits(queue: 1)).error?.message.contains("queue is full") == true)
-    }
-
-    @Test func workersOfAPoolAreGreensToo() throws {
-        let source = """
-            local green = require "green"
-            local pool = GreenPool(5)
-            for i = 1, 5 do wait(pool:submit(green.sleep, 0)) end
-            for i = 1, 4 do green.spawn(green.sleep, 0.01) end
-            pool:submit(green.sleep, 0)
-            """
-        #expect(try ending(source, RunLimits(greens: 6)).error == nil)
-        #expect(try ending(source, RunLimits(greens: 5)).error?.message.contains("too many greens: 5 live") == true)
     }
 
     @Test func aChainOfGreensNeedsNoMoreMemoryThanALink() throws {
