@@ -105,8 +105,25 @@ local function check_argument(position, what, value, expected)
   end
 end
 
+-- The lines of a list of "Name: value", and of a table of values by their names.
+local function header_lines(headers)
+  local lines = {}
+  for _, line in ipairs(headers) do
+    check_argument(4, "header line", line, "string")
+    lines[#lines + 1] = line
+  end
+  for name, value in pairs(headers) do
+    if type(name) == "string" then
+      check_argument(4, "header " .. name, value, "string")
+      lines[#lines + 1] = name .. ": " .. value
+    end
+  end
+  return lines
+end
+
 --- call_app(app, method, target [, headers [, body]]): one request to an app without a server.
--- app: anything that GreenWSGI takes, or what it returned. headers: a list of "Name: value". body: a string.
+-- app: anything that GreenWSGI takes, or what it returned. headers: a list of "Name: value", or a table of values by
+-- their names. body: a string.
 -- It runs in the calling green, through all that a request to a server goes through but the socket.
 -- Returns the status, a list of {name, value}, and the body.
 function green.call_app(app, method, target, headers, body)
@@ -115,9 +132,7 @@ function green.call_app(app, method, target, headers, body)
   check_argument(3, "target", target, "string")
   headers = headers == nil and {} or headers
   check_argument(4, "headers", headers, "table")
-  for _, line in ipairs(headers) do
-    check_argument(4, "header line", line, "string")
-  end
+  headers = header_lines(headers)
   if body ~= nil then
     check_argument(5, "body", body, "string")
   end

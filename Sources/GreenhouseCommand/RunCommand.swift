@@ -26,8 +26,11 @@ struct RunCommand: ParsableCommand {
               greenhouse run -e 'local green = require "green" green.sleep(1) print("done")'
             """)
 
-    @Option(name: .short, help: ArgumentHelp("Run this text instead of a file.", valueName: "code"))
-    var e: String?
+    @Option(
+        name: .short, parsing: .unconditionalSingleValue,  // It may begin with a comment.
+        help: ArgumentHelp(
+            "Run this text instead of a file; several are lines of one text.", valueName: "code"))
+    var e: [String] = []
 
     @OptionGroup var limits: LimitOptions
 
@@ -39,7 +42,7 @@ struct RunCommand: ParsableCommand {
     var words: [String] = []
 
     func validate() throws {
-        guard e == nil else { return }
+        guard e.isEmpty else { return }
         let script = words.first == "--" ? words.dropFirst().first : words.first
         guard let script else { throw ValidationError("a script is missing: greenhouse run <script> [<args> ...]") }
         if words.first != "--", script.hasPrefix("-"), !["-", "-h", "--help"].contains(script) {
@@ -54,9 +57,9 @@ struct RunCommand: ParsableCommand {
         let script: ScriptFile
         let name: String
         do throws(LuaError) {
-            if let e {
+            if !e.isEmpty {
                 name = "(command line)"
-                script = ScriptFile(source: e, name: name)
+                script = ScriptFile(source: e.joined(separator: "\n"), name: name)
             } else {
                 name = arguments.removeFirst()
                 script = try ScriptFile(reading: name)

@@ -3,6 +3,11 @@ import Testing
 
 /// `greenhouse run`: what scripts get, and what wrong ones are told.
 @Suite struct RunCommandTests {
+    @Test func severalTextsAreLinesOfOneWhichMayBeginWithAComment() throws {
+        let result = try Command.run("run", "-e", "-- two lines", "-e", "local x = 2", "-e", "print(x)")
+        #expect(result.output == "2\n")
+    }
+
     @Test func aScriptGetsItsArguments() throws {
         let script = try TemporaryScript("print(arg[0] ~= nil, arg[1], arg[2], ...)")
         let result = try Command.run("run", script.path, "a", "--b")

@@ -49,6 +49,15 @@ check.fact("the request is a real one", function()
   })
 end)
 
+check.fact("headers may be told by their names", function()
+  local seen
+  ask(function(request)
+    seen = { request.headers.authorization, request:header("X-Two") }
+    return ""
+  end, "GET", "/", { Authorization = "Basic eA==", "X-Two: 2" })
+  check.list(seen, { "Basic eA==", "2" })
+end)
+
 check.fact("without a Host it is that of memory", function()
   local _, _, body = ask(function(request) return request.host end, "GET", "/")
   check.equal(body, "memory")
@@ -369,5 +378,6 @@ check.fact("what is no method, target, header or body is refused at once", funct
   check.raises("#3 to 'call_app' %(target: string expected, got table%)", green.call_app, app, "GET", {})
   check.raises("#4 to 'call_app' %(headers: table expected, got string%)", green.call_app, app, "GET", "/", "A: b")
   check.raises("#4 to 'call_app' %(header line: string expected, got table%)", green.call_app, app, "GET", "/", { {} })
+  check.raises("#4 to 'call_app' %(header A: string expected, got number%)", green.call_app, app, "GET", "/", { A = 1 })
   check.raises("#5 to 'call_app' %(body: string expected, got number%)", green.call_app, app, "GET", "/", {}, 5)
 end)
