@@ -33,6 +33,11 @@ static bool asks(lua_State *L, cg_state *state) {
         cg_ask_at_next_instruction(L);
         break;
     default:
+        /* What catches it begins a slice: with nobody's turn in between, the calls that are noted are still its own. */
+        state->slice_over = 0;
+        if (!state->has_stepped) {
+            lua_sethook(L, NULL, 0, 0);
+        }
         break;
     }
     cg_postpone_handler(L);

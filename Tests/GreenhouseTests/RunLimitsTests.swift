@@ -48,6 +48,17 @@ import Testing
         #expect(large?.traceback.contains("t:1: in main chunk") == true)
     }
 
+    @Test func whatXpcallCaughtTellsWhereEvenInTheMiddleOfAMatch() throws {
+        let source = """
+            local pattern = ("a?"):rep(40) .. ("a"):rep(40) .. "b"
+            local function handler() local found = ("a"):rep(40):match(pattern) return found end
+            require "green".call_app(GreenWSGI(handler, nil, function() end), "GET", "/")
+            """
+        let (_, log) = try ending(source, cpu)
+        #expect(log.contains("used up its 0.04 s of the processor"))
+        #expect(log.contains("[C]: in method 'match'\n\tt:2: in "))
+    }
+
     @Test func aStackThatMayNotGrowTellsTheMemoryLimit() throws {
         let limits = RunLimits(memory: 8 << 20)
         for source in ["return f()", "coroutine.wrap(f)()", "wait(require 'green'.spawn(f))"] {
