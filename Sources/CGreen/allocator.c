@@ -36,7 +36,9 @@ static bool refuses(cg_state *state, size_t more) {
     return is_past;
 }
 
-size_t cg_edge(const cg_memory *memory) {
+/* Where there is little left each may take a part of that, which shrinks with it: nobody fills it in small pieces. */
+size_t cg_edge(lua_State *L, int64_t taken) {
+    const cg_memory *memory = &cg_state_of(L)->memory;
     if (memory->limit == 0) {
         return SIZE_MAX;
     }
@@ -44,7 +46,8 @@ size_t cg_edge(const cg_memory *memory) {
     if (memory->bytes < most) {
         return most;
     }
-    return memory->bytes < memory->limit ? memory->bytes + (memory->limit - memory->bytes) / 8 : SIZE_MAX;
+    int64_t share = cg_share_of_left(L);
+    return memory->bytes + (share > taken ? (size_t)(share - taken) : 0);
 }
 
 static __attribute__((noinline)) void come_near(cg_state *state) {
@@ -62,6 +65,10 @@ static inline void count(cg_state *state, size_t size, size_t had) {
     if (state->memory.bytes > state->edge) {
         come_near(state);
     }
+}
+
+void cg_count_outside(lua_State *L, ptrdiff_t bytes) {
+    count(cg_state_of(L), (size_t)bytes, 0);
 }
 
 /* Gives so many bytes of the kept blocks back to malloc, or all there are. */

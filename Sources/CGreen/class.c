@@ -35,12 +35,21 @@ static int set_member(lua_State *L) {
     return 0;
 }
 
+/* Little that is outside is only counted, from when there is a reference to it until that is released. */
+static bool counts_reference(const cg_class *class_) {
+    return class_->outside > 0 && class_->outside < CG_PADDED;
+}
+
 static int finalize(lua_State *L) {
     const cg_class *class_ = lua_touserdata(L, lua_upvalueindex(1));
-    /* With the debug library a script can call this on anything. */
+    /* With the debug library a script can call this on anything, and more than once. */
     void *payload = cg_object(L, 1, class_);
     if (payload != NULL) {
+        bool is_counted = counts_reference(class_) && *(void **)payload != NULL;
         class_->release(L, payload);
+        if (is_counted) {
+            cg_count_outside(L, -(ptrdiff_t)class_->outside);
+        }
     }
     return 0;
 }
@@ -126,8 +135,9 @@ static int new_object(lua_State *L) {
     if (my->class_->release != NULL && cg_state_of(L)->closing) {
         return luaL_error(L, "the Lua state is closing: no %s can be made any more", my->class_->name);
     }
-    /* Never touched, what is counted takes hardly any memory; but it has the collector come, and the limit hold. */
-    my->payload = lua_newuserdatauv(L, my->size + my->class_->outside, my->values);
+    /* Never touched, what is much takes hardly any memory; but it has the collector come, and the limit hold. */
+    size_t padding = counts_reference(my->class_) ? 0 : my->class_->outside;
+    my->payload = lua_newuserdatauv(L, my->size + padding, my->values);
     memset(my->payload, 0, my->size);
     if (lua_rawgeti(L, LUA_REGISTRYINDEX, cg_state_of(L)->metatable_refs[my->class_->id]) != LUA_TTABLE) {
         return luaL_error(L, "class '%s' is not registered with this Lua state", my->class_->name);

@@ -30,13 +30,7 @@ int cg_resume(lua_State *green, int n, cg_meter *meter, int *results) {
     if (status == LUA_YIELD) {
         /* A yield without the mark can only be some C module's own lua_yield; it is taken as giving way. */
         lua_settop(green, lua_gettop(green) - *results);
-        if (state->preempted != NULL) {
-            return CG_PREEMPTED;
-        }
-        if (meter != NULL) {
-            meter->taken /= 2;
-        }
-        return CG_PARKED;
+        return state->preempted != NULL ? CG_PREEMPTED : CG_PARKED;
     }
     cg_allow_hooks(green);
     return CG_FAILED;

@@ -225,7 +225,7 @@ void *cg_allocate(void *context, void *block, size_t old, size_t size); /* lua_A
 void cg_free_spares(cg_state *state);
 /* Where what runs from now on is asked to give way, so that the collector can work in steps: at the limit Lua would collect
  * all there is in one. The nearer, the less it may use. */
-size_t cg_edge(const cg_memory *memory);
+size_t cg_edge(lua_State *L, int64_t taken);
 
 /* ---- hooks.c ---- */
 

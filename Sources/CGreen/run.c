@@ -184,7 +184,7 @@ void cg_run_begin(cg_run *run, cg_state *state, lua_State *L, cg_meter *meter) {
     state->slice_over = 0;
     state->is_short = false;
     run->edge = state->edge;
-    state->edge = cg_edge(&state->memory);
+    state->edge = cg_edge(L, state->meter->taken);
     run->bytes = state->memory.bytes;
     next_run(state->patience);
     atomic_signal_fence(memory_order_seq_cst); /* the handler may look from here on */
@@ -205,9 +205,8 @@ void cg_run_end(const cg_run *run, cg_state *state) {
     atomic_signal_fence(memory_order_seq_cst);
     next_run(run->outer == NULL ? 0 : run->outer->patience);
     state->running = run->running;
-    if (state->memory.bytes > run->bytes) { /* if not, it has collected what others left */
-        state->meter->taken += (int64_t)(state->memory.bytes - run->bytes);
-    }
+    int64_t taken = state->meter->taken + (int64_t)(state->memory.bytes - run->bytes);
+    state->meter->taken = taken > 0 ? taken : 0; /* it may have collected what others left */
     state->meter = run->meter;
     state->slice_over = 0;
     state->edge = run->edge;

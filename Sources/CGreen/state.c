@@ -189,6 +189,14 @@ bool cg_is_near_limit(lua_State *L) {
     return memory->limit != 0 && memory->bytes > CG_SHARED_PART(memory->limit);
 }
 
+int64_t cg_share_of_left(lua_State *L) {
+    const cg_memory *memory = &cg_state_of(L)->memory;
+    if (memory->limit == 0) {
+        return INT64_MAX;
+    }
+    return memory->bytes < memory->limit ? (int64_t)((memory->limit - memory->bytes) / 32) : 0;
+}
+
 bool cg_is_short_of_memory(lua_State *L) {
     return cg_state_of(L)->is_short;
 }

@@ -30,7 +30,7 @@ public final class Condition: WaitList {
     static let definition: ClassDefinition = ClassDefinition(
         "Condition",
         members: [.method("wait", wait), .method("notify", notifyNative), .method("notify_all", notifyAll)],
-        release: ClassDefinition.releaseReference)
+        outside: 96, release: ClassDefinition.releaseReference)
 
     private static func at(_ index: Int32, of lua: LuaStack) -> Condition? {
         lua.reference(at: index, of: definition, as: Condition.self)

@@ -30,7 +30,7 @@ public final class Event: WaitList {
         members: [
             .method("set", setNative), .method("clear", clearNative), .method("is_set", isSetNative),
             .method("wait", waitNative),
-        ], release: ClassDefinition.releaseReference)
+        ], outside: 96, release: ClassDefinition.releaseReference)
 
     private static func at(_ index: Int32, of lua: LuaStack) -> Event? {
         lua.reference(at: index, of: definition, as: Event.self)

@@ -12,7 +12,7 @@ extension Future {
             .method("set_result", setResult), .method("set_error", setError),
         ],
         metamethods: [.method("__tostring", toText)],
-        release: ClassDefinition.releaseReference)
+        outside: 128, release: ClassDefinition.releaseReference)
 
     private static func expected(_ lua: LuaStack) -> Int32 { lua.fail(argument: 1, expected: "green.future") }
 

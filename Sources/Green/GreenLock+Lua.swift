@@ -15,7 +15,7 @@ extension GreenLock {
             return lock.pushOwner(lua)
         },
         metamethods: [.method("__close", closeGuard)],
-        release: ClassDefinition.releaseReference)
+        outside: 112, release: ClassDefinition.releaseReference)
 
     /// `GreenLock()`.
     static let make = Native("GreenLock") { state in

@@ -44,7 +44,7 @@ extension GreenPool {
             pool.maxWorkers = count
             return 0
         },
-        release: ClassDefinition.releaseReference)
+        outside: 208, release: ClassDefinition.releaseReference)
 
     /// The pool at an index, or nil for any other value.
     public static func at(_ index: Int32, of lua: LuaStack) -> GreenPool? {
@@ -140,7 +140,12 @@ extension GreenPool {
             pool.shutdown(wait: false)
             return 0
         }
-        do { try lua.push(reference: pool.shutdown(), as: Future.definition) } catch { return Native.raise }
+        do throws(LuaFailure) {
+            if pool.endsByOneMore { try pool.scheduler.checkRoom(reporting: lua) }
+            try lua.push(reference: pool.shutdown(), as: Future.definition)
+        } catch {
+            return Native.raise
+        }
         return 1
     }
 }

@@ -5,7 +5,8 @@ import LuaRuntime
 /// Workers are made as jobs come, and kept until `shutdown`. Loop thread only.
 public final class GreenPool {
     let scheduler: Scheduler
-    /// How many jobs may run at once. Raising it starts waiting jobs; lowering it ends no worker.
+    /// How many jobs may run at once. Raising it starts waiting jobs, where there may be more greens; lowering it
+    /// ends no worker.
     public var maxWorkers: Int {
         get { mostWorkers }
         set {
@@ -50,6 +51,9 @@ public final class GreenPool {
         /// Of who submitted it; nil outside of any green.
         let family: UInt32?
     }
+
+    /// What one in line takes, with its future: the memory limit counts it.
+    private static let bytesOfJob = MemoryLayout<Job?>.stride + 192
 
     /// The default of `maxWorkers`.
     public static let defaultWorkers = 100
@@ -131,6 +135,7 @@ public final class GreenPool {
         }
         let family = scheduler.running?.family
         jobs.append(Job(outcome: outcome, arguments: arguments, allowance: scheduler.allowance, family: family))
+        scheduler.lua.count(outside: Self.bytesOfJob)
         inLine += 1
         queued += 1
         outcome.waits(in: self)
@@ -191,6 +196,7 @@ public final class GreenPool {
             jobs[firstJob] = nil
             firstJob += 1
             inLine -= 1
+            scheduler.lua.count(outside: -Self.bytesOfJob)
             if firstJob == jobs.count {
                 jobs.removeAll(keepingCapacity: jobs.capacity <= 4096)
                 firstJob = 0
@@ -219,7 +225,7 @@ public final class GreenPool {
     }
 
     private func startQueued() {
-        while queuedCount > 0, workerCount < maxWorkers + askers.count {
+        while queuedCount > 0, workerCount < maxWorkers + askers.count, scheduler.hasRoom {
             guard let worker = try? scheduler.obtain(reporting: scheduler.lua.main) else {
                 scheduler.lua.main.pop()
                 return
@@ -234,6 +240,12 @@ public final class GreenPool {
     }
 
     // MARK: Ending
+
+    /// Whether a `shutdown` by what runs starts one more worker: nobody else is left to run what is in line.
+    var endsByOneMore: Bool {
+        guard queuedCount > 0, let worker = scheduler.running, worker.pool === self else { return false }
+        return workerCount - (askers.contains { $0 === worker } ? 0 : 1) <= askers.count
+    }
 
     /// Takes no more jobs; running and waiting ones still end, then the workers go.
     /// - Parameter wait: whether the caller, if it is a worker of the pool, may wait for the end.
@@ -271,6 +283,7 @@ public final class GreenPool {
     /// The scheduler closes: nothing in line will ever run.
     func abandon() {
         for job in jobs { job?.outcome.abandoned() }
+        scheduler.lua.count(outside: -inLine * Self.bytesOfJob)
         jobs = []
         firstJob = 0
         queued = 0

@@ -51,6 +51,8 @@ public final class GreenWorker: Waiter {
     var isLimited = false
     /// Its slice was over, and its turn has not come yet.
     var isPreempted = false
+    /// How many others were refused memory since it waits for some.
+    var refusalsSeen: UInt8 = 0
     /// Its place among the scheduler's workers.
     let position: Int32
     /// How many arguments wait on the stack above the function; -1 once the run has begun.
@@ -107,6 +109,12 @@ public final class GreenWorker: Waiter {
     func wakeStopped() {
         list?.remove(self)
         wake(.cancelled)
+    }
+
+    /// What it took counts less by the time, to nothing within a second: who waits may have let go of it.
+    func forgetTaken(elapsed nanoseconds: Int64) {
+        let microseconds = min(1 << 20, max(0, nanoseconds >> 10))
+        meter.taken -= (meter.taken / 1024 * microseconds) / 1024
     }
 
     /// The interrupt that came while it did not wait, to be raised now.

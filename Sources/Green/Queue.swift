@@ -84,7 +84,7 @@ public final class Queue {
             }
             return 1
         },
-        release: ClassDefinition.releaseReference)
+        outside: 368, release: ClassDefinition.releaseReference)
 
     private static func at(_ index: Int32, of lua: LuaStack) -> Queue? {
         lua.reference(at: index, of: definition, as: Queue.self)

@@ -159,7 +159,9 @@ extension Scheduler {
         case .preempted:
             preempt(worker)
         case .parked:
-            worker.since = loop.latestNow.nanoseconds
+            let now = loop.latestNow.nanoseconds
+            if worker.meter.taken > 0 { worker.forgetTaken(elapsed: now - worker.since) }
+            worker.since = now
             // A C module's own yield, not a park: it gives way.
             if worker.state == .running { makeReady(worker) }
             // Stopped by what it called itself.

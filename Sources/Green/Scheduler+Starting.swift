@@ -36,6 +36,12 @@ extension Scheduler {
         }
     }
 
+    /// Whether one more may live; as `checkRoom`.
+    var hasRoom: Bool {
+        if let most = limits.greens, live >= most { return false }
+        return uncountedRunning?._withUnsafeGuaranteedRef { $0.isLimited ? $0.quota?.isFull : nil } != true
+    }
+
     private func refuse(_ account: String, _ limit: RunLimit, _ stack: LuaStack) throws(LuaFailure) {
         let error = ErrorObject(.limit, "too many greens: " + account, limit: limit)
         try stack.push(reference: error, as: ErrorObject.definition)
@@ -50,10 +56,16 @@ extension Scheduler {
         uncountedRunning?._withUnsafeGuaranteedRef { $0.family } ?? UInt32(truncatingIfNeeded: lastSerial)
     }
 
-    /// The function and its arguments are on the worker's stack: let it begin on a later turn, or now.
+    /// The function and its arguments are on the worker's stack: let it begin on a later turn, or now, with what the
+    /// green that runs has left.
+    func begin(_ worker: GreenWorker, arguments: Int32, outcome: Outcome, now: Bool = false) {
+        begin(worker, arguments: arguments, outcome: outcome, now: now, with: allowance, of: nil)
+    }
+
+    /// The same with what another one had left; nil for what the host's limits say.
     func begin(
-        _ worker: GreenWorker, arguments: Int32, outcome: Outcome, now: Bool = false, with allowance: Allowance? = nil,
-        of family: UInt32? = nil
+        _ worker: GreenWorker, arguments: Int32, outcome: Outcome, now: Bool = false, with allowance: Allowance?,
+        of family: UInt32?
     ) {
         lastSerial += 1
         worker.serial = lastSerial
@@ -66,7 +78,7 @@ extension Scheduler {
         worker.pendingInterrupt = .ready
         worker.wakeReason = .ready
         if !worker.isLimited {
-            if let allowance = allowance ?? self.allowance {
+            if let allowance {
                 allowance.give(to: worker)
             } else if hasLimits {
                 limit(worker)

@@ -40,7 +40,7 @@ public final class Semaphore: WaitList {
             lua.push(semaphore.count)
             return 1
         },
-        release: ClassDefinition.releaseReference)
+        outside: 96, release: ClassDefinition.releaseReference)
 
     private static func at(_ index: Int32, of lua: LuaStack) -> Semaphore? {
         lua.reference(at: index, of: definition, as: Semaphore.self)

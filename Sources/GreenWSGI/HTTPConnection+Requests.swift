@@ -160,10 +160,10 @@ extension HTTPConnection {
             stack.pop(2)
             return refuse(RequestError(503, "the server takes no more requests"))
         case .full(let limit): reason = "\(limit) requests wait already (--queue)"
-        case .failure:
+        case .failure(let failure):
             reason = LuaError(valueOnTopOf: stack).message
             stack.pop()
-            server.scheduler.reclaimMemory()
+            if failure.isMemory { server.scheduler.reclaimMemory() }
         }
         stack.pop(2)
         refuseToBegin(reason)

@@ -20,7 +20,7 @@ public struct ClassDefinition {
     ///   - set: called with (object, key, value, property number) on writing one; nil makes all read only.
     ///   - metamethods: `.method` only, such as `__call`, `__tostring`, `__close`.
     ///   - outside: bytes that an object holds outside of Lua's memory: counted as if they were in it, for the memory
-    ///     limit, and so that the collector comes in time.
+    ///     limit and, from 4,096 up, so that the collector comes in time. Less is for references alone.
     ///   - release: gives up what the payload holds, when the object is collected or its state closed.
     public init(
         _ name: StaticString, members: [Member] = [], get: Native? = nil, set: Native? = nil,
@@ -74,6 +74,8 @@ extension LuaStack {
         let payload = try pushObject(of: definition, size: MemoryLayout<Unmanaged<AnyObject>?>.size)
         // Safety: balanced by `releaseReference`, the class's finalizer, which runs once.
         payload.assumingMemoryBound(to: Optional<Unmanaged<AnyObject>>.self).pointee = .passRetained(reference)
+        let outside = definition.pointer.pointee.outside
+        if outside > 0, outside < Int(CG_PADDED) { cg_count_outside(pointer, outside) }
     }
 
     /// The Swift object behind an object of `definition` at `index`, or nil where there is no such object.

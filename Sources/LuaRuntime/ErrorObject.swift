@@ -44,7 +44,7 @@ public final class ErrorObject {
                     return 1
                 })
         ],
-        release: ClassDefinition.releaseReference)
+        outside: 128, release: ClassDefinition.releaseReference)
 
     /// The error object at an index, or nil for any other value.
     public static func at(_ index: Int32, of stack: LuaStack) -> ErrorObject? {

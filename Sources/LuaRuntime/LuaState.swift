@@ -65,8 +65,15 @@ public final class LuaState {
         cg_collect_for(main.pointer, nanoseconds, meter?.pointer)
     }
 
+    /// Counts so many bytes more, or less, as in use that are outside of Lua's memory. What refuses is only the next
+    /// allocation.
+    public func count(outside bytes: Int) { cg_count_outside(main.pointer, bytes) }
+
     /// Whether more than seven eighths of what the limit allows are in use.
     public var isNearMemoryLimit: Bool { cg_is_near_limit(main.pointer) }
+
+    /// How many bytes of what the memory limit leaves one green may take.
+    public var shareOfMemoryLeft: Int64 { cg_share_of_left(main.pointer) }
 
     /// Whether what ran last was asked to give way for that.
     public var isShortOfMemory: Bool { cg_is_short_of_memory(main.pointer) }

@@ -32,8 +32,7 @@ public struct RunMeter {
         nonmutating set { pointer.pointee.steps = newValue }
     }
 
-    /// By how many bytes the state's memory has grown while the green ran, lately: what it took before it parked counts
-    /// for half of that, and before the park before that for a quarter. So what only makes garbage for long stays small.
+    /// By how many bytes the state's memory has grown in the green's turns, less what these collected; never negative.
     @inlinable
     public var taken: Int64 {
         get { pointer.pointee.taken }

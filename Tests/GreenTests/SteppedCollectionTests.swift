@@ -7,8 +7,8 @@ import Testing
 /// Greens near the memory limit. Lua's own collection at the limit would be one step, in which nobody else has a turn: so
 /// the limit itself must refuse nothing.
 struct SteppedCollectionTests {
-    private func fixture(limit: Int = 8 << 20) throws -> GreenFixture {
-        let fixture = try GreenFixture(limits: RunLimits(memory: limit))
+    private func fixture(limit: Int = 8 << 20, clock: LoopClock = .skipping) throws -> GreenFixture {
+        let fixture = try GreenFixture(clock: clock, limits: RunLimits(memory: limit))
         fixture.scheduler.lua.memoryLimit = limit
         return fixture
     }
@@ -116,7 +116,7 @@ struct SteppedCollectionTests {
               local chain
               while collectgarbage "count" < 6900 do chain = { chain } end
               isFull = true
-              while collectgarbage "count" < 7 << 10 do green.sleep(0) end
+              while collectgarbage "count" < 7100 do green.sleep(0) end
               while true do chain = { chain } end
             end)
             local small = green.spawn(function()
@@ -135,19 +135,91 @@ struct SteppedCollectionTests {
         let fixture = try fixture()
         let source = """
             local chain
-            while collectgarbage "count" < 7000 do chain = { chain } end
+            while collectgarbage "count" < 7160 do chain = { chain } end
             local small = green.spawn(function()
-              local most = 0
-              while most < 7 << 10 do
-                for _ = 1, 50 do chain = { chain } end
-                most = collectgarbage "count"
-                green.sleep(0)
-              end
-              return "done"
+              for _ = 1, 250 do chain = { chain } end
+              return collectgarbage "count" > 7 << 10 and "done"
             end)
             return wait(small)
             """
         #expect(try fixture.run(source) == "done")
+    }
+
+    @Test func whoTakesALittleAtATimeAndKeepsItComesNoFurther() throws {
+        let fixture = try fixture(clock: .monotonic)  // what is taken counts less by the time
+        let source = """
+            local chain, errors = nil, 0
+            local hoarder = green.spawn(function()
+              while errors < 20 do
+                local ok = pcall(function()
+                  while true do
+                    for _ = 1, 20 do chain = { chain } end
+                    green.sleep(0)
+                  end
+                end)
+                if not ok then errors = errors + 1 end
+              end
+            end)
+            local rounds = 0
+            local function request() -- and the next one
+              local t = {}
+              for i = 1, 20 do t[i] = { i } end
+              rounds = rounds + 1
+              green.sleep(0)
+              if not hoarder:done() then green.spawn(request) end
+            end
+            wait(green.spawn(request))
+            wait(hoarder)
+            return rounds > 100
+            """
+        #expect(try fixture.run(source) == "true")
+        #expect(fixture.scheduler.lua.memory.refusals == 0)
+        #expect(fixture.scheduler.lua.memory.peak < 8 << 20)
+    }
+
+    @Test func aCollectorThatBeginsAgainAndAgainKeepsNobodyWaiting() throws {
+        let fixture = try fixture(limit: 4 << 20)
+        let source = """
+            local other = green.spawn(function() while true do collectgarbage() green.sleep(0) end end)
+            local chain
+            local ok, err = pcall(function() while true do chain = { chain } end end)
+            other:cancel()
+            return err
+            """
+        #expect(try fixture.run(source) == "not enough memory")
+    }
+
+    @Test func objectsOfSwiftCountWithWhatTheyHoldOutsideOfLua() throws {
+        let fixture = try fixture(limit: 64 << 20)
+        func bytes(_ source: String) throws -> Int {
+            let before = fixture.scheduler.lua.memory.bytes
+            try fixture.run("kept = {} for i = 1, 1000 do \(source) end")
+            let after = fixture.scheduler.lua.memory.bytes
+            try fixture.run("kept = nil collectgarbage() collectgarbage()")
+            #expect(abs(fixture.scheduler.lua.memory.bytes - before) < 32_000, "what they held is given back")
+            return (after - before) / 1000
+        }
+        _ = try bytes("kept[i] = GreenLock()")
+        #expect(try bytes("kept[i] = GreenLock()") >= 140)
+        #expect(try bytes("kept[i] = green.future()") >= 150)
+        #expect(try bytes("kept[i] = green.Queue()") >= 400)
+        #expect(try bytes("kept[i] = GreenPool()") >= 240)
+    }
+
+    @Test func jobsInTheLineOfAPoolCount() throws {
+        let fixture = try fixture(limit: 64 << 20)
+        let before = fixture.scheduler.lua.memory.bytes
+        try fixture.run(
+            """
+            pool = GreenPool(1)
+            for i = 1, 1000 do pool:submit(green.sleep, 0) end
+            assert(green.info().lua_memory > 300000)
+            for i = 1, 999 do green.sleep(0) end
+            wait(pool:shutdown())
+            pool = nil
+            collectgarbage() collectgarbage()
+            """)
+        #expect(abs(fixture.scheduler.lua.memory.bytes - before) < 64_000)
     }
 
     @Test func whoIsCancelledThereIsCancelled() throws {

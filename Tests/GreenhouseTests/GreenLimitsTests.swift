@@ -105,6 +105,50 @@ struct GreenLimitsTests {
         #expect(try await ending(ofCall: source) == nil)
     }
 
+    @Test func aPoolThatGrowsStartsNoMoreThanThereMayBe() async throws {
+        let source = """
+            local pool = GreenPool(1)
+            for _ = 1, 20 do pool:submit(green.sleep, 0.001) end
+            pool.max_workers = 100
+            assert(green.info().greens.live == 3, green.info().greens.live)
+            while pool.queued > 0 do green.sleep(0.001) end
+            """
+        #expect(try await ending(ofCall: source) == nil)
+    }
+
+    @Test func aJobThatEndsItsPoolNeedsRoomForTheOneInItsPlace() async throws {
+        let source = """
+            local pool, most, errors = GreenPool(1), 0, 0
+            for _ = 1, 20 do
+              pool:submit(function()
+                local ok, err = pcall(pool.shutdown, pool)
+                if not ok then assert(err.kind == "limit") errors = errors + 1 end
+                most = math.max(most, green.info().greens.live)
+                green.sleep(0.001)
+              end)
+            end
+            while pool.queued > 0 do green.sleep(0.001) end
+            assert(most == 3 and errors > 0, most .. " " .. errors)
+            """
+        #expect(try await ending(ofCall: source) == nil)
+    }
+
+    @Test func whatTheHostSubmittedHasNotTheLimitsOfWhoMakesRoomForIt() async throws {
+        try await withHost { (host: ScriptHost) async throws in
+            let globals = try await host.makeGlobals()
+            let begin = """
+                green = require "green"
+                pool = GreenPool(1)
+                pool:submit(green.sleep, 10)
+                job = pool:submit(green.sleep, 0.05)
+                """
+            try await host.run(begin, name: "begin", in: globals)
+            let limits = CallLimits(deadline: .milliseconds(10))
+            try await host.run("pool.max_workers = 2", name: "raise", in: globals, limits: limits)
+            try await host.run("wait(job)", name: "wait", in: globals)
+        }
+    }
+
     @Test func othersHaveTheirOwn() async throws {
         try await withHost { (host: ScriptHost) async throws in
             let limits = CallLimits(greens: 2)

@@ -70,6 +70,9 @@ size_t cg_close(lua_State *L);
 void *_Nullable cg_host(lua_State *L);
 lua_State *cg_main(lua_State *L);
 cg_memory cg_memory_of(lua_State *L);
+/* Counts so many bytes more (or less) as in use that are outside of the state's memory. What refuses is only the next
+ * allocation. Harmless. */
+void cg_count_outside(lua_State *L, ptrdiff_t bytes);
 /* Bytes the state may use in all; 0 takes the limit off. What is in use already stays. */
 void cg_set_memory_limit(lua_State *L, size_t bytes);
 /* For tests: the `countdown`-th allocation from now, and every one after it, fails; 0 disarms. */
@@ -88,6 +91,8 @@ int cg_open_libraries(lua_State *L, int mask);
 int cg_collect(lua_State *L);
 /* The part of a memory limit that a green may use without being asked to give way; the rest is for all. */
 #define CG_SHARED_PART(limit) ((limit) - (limit) / 8)
+/* How much of what is left then one may take. Harmless. */
+int64_t cg_share_of_left(lua_State *L);
 /* Whether more than that is in use. Harmless. */
 bool cg_is_near_limit(lua_State *L);
 /* Whether what ran last was asked to give way for that. Harmless. */
@@ -282,6 +287,7 @@ typedef struct cg_member {
     const cg_native *_Nullable method; /* NULL: a property, read and written through the class's hooks with `property` */
     int property;
 } cg_member;
+enum { CG_PADDED = 4096 };
 typedef struct cg_class {
     int id;                   /* 0..<CG_CLASS_MAX, one for each class of the process */
     const char *name;         /* __name: what error messages call it */
@@ -290,7 +296,8 @@ typedef struct cg_class {
     const cg_native *_Nullable set;     /* (object, key, value, property); NULL: read only */
     const cg_member *_Nullable metamethods; /* ends with a NULL name; may be NULL */
     void (*_Nullable release)(lua_State *L, void *payload); /* finalizer: gives up what the payload holds; NULL: none */
-    size_t outside;           /* bytes that an object holds outside of the state's memory, counted as if they were in it */
+    size_t outside;           /* bytes that an object holds outside of the state's memory, counted as if they were in it;
+                               * where they are less than CG_PADDED the payload is one pointer, which `release` clears */
 } cg_class;
 /* Makes the class's metatable. Protected [-0, +0 | +1]. */
 int cg_register_class(lua_State *L, const cg_class *class_);
@@ -313,7 +320,7 @@ typedef struct cg_meter {
     int64_t used;  /* nanoseconds of processor time, as the timer's ticks saw it (some milliseconds each) */
     int64_t limit; /* once `used` is past it the slice is over at once; 0: none */
     int64_t steps; /* instructions it may still run, where they are counted (cg_count_instructions) */
-    int64_t taken; /* bytes by which the state's memory has grown in its turns; half of that after each park */
+    int64_t taken; /* bytes by which the state's memory has grown in its turns, less what they collected; never negative */
 } cg_meter;
 /* Starts (function and n arguments on top) or continues a green's coroutine. CG_DONE: *results values on top.
  * CG_PARKED: it waits. CG_PREEMPTED: its slice is over; resumed it goes on. CG_FAILED: the error value is on top, the
