@@ -60,6 +60,12 @@ local function normalised(first, second, third)
   return { status = 200, headers = {}, body = first }
 end
 
+-- Whether it is a table that is neither a response nor parts of a body.
+local function is_data(answer)
+  return type(answer) == "table" and answer[1] == nil and not is_callable(answer) and next(answer) ~= nil
+    and answer.status == nil and answer.headers == nil and answer.body == nil
+end
+
 local function is_answer(problem)
   return type(problem) == "table" and math.type(problem.status) == "integer"
 end
@@ -95,5 +101,5 @@ end
 
 return {
   plain = plain_answer, normalised = normalised, is_answer = is_answer, of_given = plain_answer_of,
-  of_thrown = plain_thrown,
+  of_thrown = plain_thrown, is_data = is_data,
 }

@@ -6,20 +6,25 @@ local account, log, refusal, past_deadline = native.account, native.log, native.
 local traceback = debug and debug.traceback
 local error, pcall, rawequal, tostring, type, xpcall = error, pcall, rawequal, tostring, type, xpcall
 
--- Kept with the place it comes from, which is lost once the call has been left. Its text can wait until then: nothing
--- gives way in a message handler.
-local function with_trace(problem)
-  local limit, calls = account(problem)
-  local place = calls or traceback and traceback("", 2) or ""
-  return { is_raised = true, problem = problem, limit = limit, place = place }
-end
-
--- An error that was caught with its place, or, where memory or stack was out, without.
-local function raised_of(problem)
-  if type(problem) == "table" and problem.is_raised then
+-- Calls f: true and its results, or false and what it raised with the place that came from, which is lost once the call
+-- has been left. The error itself stays as it is, for what closes on its way. Its text can wait: nothing gives way in a
+-- message handler, which is not called where memory or stack is out.
+local function attempt(f, ...)
+  local limit, place
+  local function note(problem)
+    local calls
+    limit, calls = account(problem)
+    place = calls or traceback and traceback("", 2) or ""
     return problem
   end
-  return { problem = problem, limit = account(problem) }
+  local function outcome(ok, ...)
+    if ok then
+      return true, ...
+    end
+    local problem = ...
+    return false, { problem = problem, limit = limit or (account(problem)), place = place }
+  end
+  return outcome(xpcall(f, note, ...))
 end
 
 local function text_of(problem)
@@ -57,11 +62,10 @@ end
 -- Tells the exchange that the handler, or its stream, has failed.
 local function fail(exchange, raised)
   if type(raised.problem) == "table" then
-    local ok, answer = xpcall(plain_thrown, with_trace, raised.problem)
+    local ok, again = attempt(plain_thrown, raised.problem)
     if ok then
-      return exchange:fail(answer)
+      return exchange:fail(again)
     end
-    local again = raised_of(answer)
     raised = rawequal(again.problem, raised.problem) and raised or again
   end
   if rawequal(raised.problem, green.cancelled) or rawequal(raised.problem, green.timed_out) and past_deadline() then
@@ -70,4 +74,4 @@ local function fail(exchange, raised)
   return exchange:fail(raised.problem, trace_of(raised))
 end
 
-return { with_trace = with_trace, raised_of = raised_of, answer_to_error = answer_to_error, fail = fail }
+return { attempt = attempt, answer_to_error = answer_to_error, fail = fail }

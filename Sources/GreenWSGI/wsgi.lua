@@ -3,13 +3,21 @@ local green, native, parts = ...
 local GreenPool, memory, fault = green.GreenPool, native.memory, native.fault
 local is_wsgi, is_callable, describe = parts.values.is_wsgi, parts.values.is_callable, parts.values.describe
 local settled, normalised, plain_answer = parts.values.settled, parts.answers.normalised, parts.answers.plain
+local is_data = parts.answers.is_data
 local chain, middleware_of = parts.middleware.chain, parts.middleware.middleware_of
-local with_trace, raised_of = parts.errors.with_trace, parts.errors.raised_of
-local answer_to_error, fail = parts.errors.answer_to_error, parts.errors.fail
-local ipairs, setmetatable, table, type, xpcall = ipairs, setmetatable, table, type, xpcall
+local attempt, answer_to_error, fail = parts.errors.attempt, parts.errors.answer_to_error, parts.errors.fail
+local ipairs, setmetatable, table, type = ipairs, setmetatable, table, type
 
 -- Protected, as apps of one host share it.
 local WSGI = { __name = "GreenWSGI", __metatable = "GreenWSGI" }
+
+-- Of a table that is no response: what is said of it without middleware, too.
+local function answer_of_data(request, answer)
+  if is_data(answer) then
+    local problem = "the answer is a table without status, headers and body (to send data, encode it: as JSON, say)"
+    return answer_to_error(request, { problem = problem })
+  end
+end
 
 -- With response middleware, also answers that come of errors go through it.
 local function with_response_middleware(answer_of, list)
@@ -17,14 +25,15 @@ local function with_response_middleware(answer_of, list)
     return settled(answer_of(request))
   end
   return function(request)
-    local results = table.pack(xpcall(answer, with_trace, request))
+    local results = table.pack(attempt(answer, request))
     local response
     if not results[1] then
-      response = answer_to_error(request, raised_of(results[2]))
+      response = answer_to_error(request, results[2])
     elseif results[2] == nil then
       response = normalised(plain_answer(request, 404, {}))
     else
-      response = normalised(table.unpack(results, 2, results.n))
+      response = answer_of_data(request, results[2])
+        or normalised(table.unpack(results, 2, results.n))
     end
     for _, part in ipairs(list) do
       local changed = table.pack(settled(part(request, response)))
@@ -85,11 +94,11 @@ end
 -- Tells the exchange how the handler's run ended; a stream that begins with that is run to its end.
 local function deliver(exchange, ok, ...)
   if not ok then
-    return fail(exchange, raised_of(...))
+    return fail(exchange, ...)
   end
   local function run(stream, ...)
     if stream then
-      return deliver(exchange, xpcall(stream, with_trace, ...))
+      return deliver(exchange, attempt(stream, ...))
     end
   end
   return run(exchange:answer(...))
@@ -138,7 +147,7 @@ function green.call_app(app, method, target, headers, body)
   end
   local exchange <close>, request = memory:open(method, target, headers, body)
   if request then
-    deliver(exchange, xpcall(run_handler, with_trace, handle, request))
+    deliver(exchange, attempt(run_handler, handle, request))
   end
   return exchange:response()
 end

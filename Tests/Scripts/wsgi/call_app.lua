@@ -101,6 +101,28 @@ check.fact("response middleware sees the answer", function()
   check.equal(headers.seen, "yes")
 end)
 
+check.fact("what closes on the way of an error sees it as it is", function()
+  local seen
+  local function handler()
+    local guard <close> = setmetatable({}, { __close = function(_, problem) seen = problem end })
+    error(green.timed_out)
+  end
+  ask(handler, "GET", "/")
+  check.equal(seen, green.timed_out)
+  seen = nil
+  ask(GreenWSGI(handler, nil, function() end), "GET", "/")
+  check.equal(seen, green.timed_out)
+end)
+
+check.fact("data in place of a response is an error, with response middleware as well", function()
+  local function handler() return { name = "ada" } end
+  check.equal(ask(handler, "GET", "/"), 500)
+  local problem
+  local app = GreenWSGI(handler, nil, function(_, response) problem = response.error end)
+  check.equal(ask(app, "GET", "/"), 500)
+  check.truthy(problem:find("a table without status, headers and body", 1, true))
+end)
+
 check.fact("every form of an answer is taken", function()
   check.equal(select(3, get { status = 202, headers = { A = "b" }, body = { "x", "y" } }), "xy")
   check.equal(select(2, get { status = 202, headers = { A = "b" } }).a, "b")
