@@ -159,7 +159,7 @@ extension HTTPConnection {
         case .closed:
             stack.pop(2)
             return refuse(RequestError(503, "the server takes no more requests"))
-        case .full(let limit): reason = "\(limit) requests wait already (--queue)"
+        case .full(let limit): reason = "all workers are busy, and \(limit) requests wait (--max-workers, --queue)"
         case .failure(let failure):
             reason = LuaError(valueOnTopOf: stack).message
             stack.pop()
@@ -170,7 +170,7 @@ extension HTTPConnection {
     }
 
     private func refuseToBegin(_ reason: String) {
-        server.logRefused(requestName, reason)
+        server.refusals.note(requestName, reason)
         refuse(RequestError(503, "the server is busy"))
     }
 

@@ -16,8 +16,7 @@ public final class HTTPServer {
     let limitsHandlers: Bool
     /// Bounds how many requests run at once.
     public let pool: GreenPool
-    /// Requests that nothing could begin: the log says why, as the client is not told.
-    private var refused = LogThrottle(most: 1, others: "more requests were refused within a second, with 503")
+    let refusals: RefusalLog
     /// Where finished exchanges are written, if anywhere.
     public let accessLog: AccessLog?
     let loop: EventLoop
@@ -61,6 +60,7 @@ public final class HTTPServer {
         self.scheduler = scheduler
         self.pool = pool
         self.options = options
+        refusals = RefusalLog(scheduler)
         limitsHandlers = options.handlerLimits != nil
         self.accessLog = accessLog
         loop = scheduler.loop
@@ -223,16 +223,9 @@ public final class HTTPServer {
         finishStopping()
     }
 
-    /// A request was refused with 503.
-    func logRefused(_ request: String, _ reason: String) {
-        for line in refused.lines(for: "\(request) was refused with 503: \(reason)", at: loop.latestNow) {
-            scheduler.log(line)
-        }
-    }
-
     private func finishStopping() {
         guard isStopping, table.count == 0, let stopped else { return }
-        if let line = refused.takeLeftOut() { scheduler.log(line) }
+        refusals.end()
         self.stopped = nil
         if let graceTimer { loop.cancel(graceTimer) }
         if let flushTimer { loop.cancel(flushTimer) }

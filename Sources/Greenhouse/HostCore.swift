@@ -65,7 +65,12 @@ final class HostCore: @unchecked Sendable {
             return try body(stack, scheduler)
         } catch {
             if error.isMemory { scheduler.reclaimMemory() }
-            throw LuaError(error, taking: stack)
+            var failure = LuaError(error, taking: stack)
+            if failure.kind == .memory, let most = scheduler.limits.memory {
+                failure.limit = .memory(most)
+                failure.message = RunLimit.memory(most).message
+            }
+            throw failure
         }
     }
 
