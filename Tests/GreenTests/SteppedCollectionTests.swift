@@ -71,17 +71,16 @@ struct SteppedCollectionTests {
         let source =
             fill + """
                 local turns, near, over = 0, 0, false
-                local other = green.spawn(function()
-                  while not over do
-                    green.sleep(0)
-                    local t = { "this needs memory as well" }
-                    turns = turns + 1
-                    if green.info().lua_memory > 7 << 20 then near = near + 1 end
-                  end
-                end)
+                local function request() -- and the next one
+                  green.sleep(0)
+                  local t = { "this needs memory as well" }
+                  turns = turns + 1
+                  if collectgarbage "count" > 7000 then near = near + 1 end
+                  if not over then green.spawn(request) end
+                end
+                green.spawn(request)
                 for _ = 1, 5 do fill {} end
                 over = true
-                wait(other)
                 return near > 5 and turns > near
                 """
         #expect(try fixture.run(source) == "true")
@@ -227,7 +226,7 @@ struct SteppedCollectionTests {
         let source =
             fill + """
                 local large = green.spawn(function() local list, n = {}, 0 while true do n = n + 1 list[n] = { n } end end)
-                while green.info().lua_memory < 7 << 20 do green.sleep(0) end
+                while collectgarbage "count" < 7100 do green.sleep(0) end
                 large:cancel()
                 local ok, err = pcall(wait, large)
                 return err == green.cancelled
