@@ -124,10 +124,9 @@ final class SteppedCollection: LoopTask {
             // A quarter of a share for what cleans up; who keeps it all nevertheless comes no further than that.
             worker.meter.taken = scheduler.lua.shareOfMemoryLeft / 4 * 3
             if areAllSmall {
-                let account =
-                    "memory is full of what is kept: \(memory.bytes) of \(memory.limit) bytes; "
-                    + "\(worker.title), which took little, was refused some"
-                for line in told.lines(for: account, at: scheduler.loop.latestNow) { scheduler.log(line) }
+                for line in told.lines(for: account(worker, memory), at: scheduler.loop.latestNow) {
+                    scheduler.log(line)
+                }
             }
             return true
         }
@@ -136,7 +135,7 @@ final class SteppedCollection: LoopTask {
     }
 
     private func account(_ worker: GreenWorker, _ memory: LuaMemory) -> String {
-        "memory is full of what is kept: \(memory.bytes) of \(memory.limit) bytes; \(worker.title) was refused some"
+        "memory is full of what is kept: \(memory.bytes) of \(memory.limit) bytes; \(worker.title) was refused"
     }
 
     private func letGo(_ scheduler: Scheduler, where mayGo: (GreenWorker) -> Bool) {
