@@ -7,16 +7,19 @@ extension ScriptHost {
     /// - Parameters:
     ///   - name: what messages call the chunk: "handler.lua".
     ///   - globals: as for ``run(_:name:in:limits:returning:)``.
+    ///   - limits: what loading may use, where that is not what the host's limits say.
     /// - Throws: `.syntax`, what the chunk raises, or `.conversion` when it returns no function.
     public func load(
-        _ source: String, name: String, in globals: ScriptGlobals? = nil
+        _ source: String, name: String, in globals: ScriptGlobals? = nil, limits: CallLimits = CallLimits()
     ) async throws(LuaError) -> LuaFunction {
-        try await run(source, name: name, in: globals, returning: LuaFunction.self)
+        try await run(source, name: name, in: globals, limits: limits, returning: LuaFunction.self)
     }
 
     /// The same for a file.
-    public func load(_ script: ScriptFile, in globals: ScriptGlobals? = nil) async throws(LuaError) -> LuaFunction {
-        try await run(script, in: globals, returning: LuaFunction.self)
+    public func load(
+        _ script: ScriptFile, in globals: ScriptGlobals? = nil, limits: CallLimits = CallLimits()
+    ) async throws(LuaError) -> LuaFunction {
+        try await run(script, in: globals, limits: limits, returning: LuaFunction.self)
     }
 
     /// Runs a chunk in a green of its own, and waits until that has ended.

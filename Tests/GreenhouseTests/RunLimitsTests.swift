@@ -466,6 +466,20 @@ import Testing
         }
     }
 
+    @Test func loadingATextHasLimitsOfItsOwn() async throws {
+        try await withHost { host in
+            let limits = CallLimits(processorTime: .milliseconds(30))
+            let error = await luaError { () throws(LuaError) in
+                try await host.load("while true do end", name: "t", limits: limits)
+            }
+            #expect(error?.limit == .processorTime(.milliseconds(30)))
+            let source = "return { add = function(a, b) return a + b end }"
+            let all = try await host.run(source, name: "t", limits: limits, returning: [String: LuaFunction].self)
+            let add = try #require(all["add"])
+            #expect(try await host.call(add, 1, 2, returning: Int.self) == 3)
+        }
+    }
+
     @Test func aCloserThatSpinsAfterTheErrorOfALimitIsStopped() throws {
         let source = """
             local x <close> = setmetatable({}, {__close = function() while true do end end})
