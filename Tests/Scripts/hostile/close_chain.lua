@@ -10,5 +10,5 @@ for _ = 1, 10000 do
   coroutine.resume(before)
 end
 local ok, message = coroutine.close(before)
-assert(not ok and message:find("C stack overflow", 1, true), message)
+assert(not ok and tostring(message):find("C stack overflow", 1, true), message)
 while true do end
