@@ -11,9 +11,12 @@
 enum { FAILED = -1, PARKED = -2 };
 enum { MOST_STACK = 1 << 20 }; /* bytes; the functions of one coroutine take less, and the smallest stack is larger */
 
+/* What Lua's own messages call it, by version. */
+#define COROUTINE (LUA_VERSION_RELEASE_NUM >= 50405 ? "coroutine" : "thread")
+
 static lua_State *check_coroutine(lua_State *L, int index) {
     lua_State *co = lua_tothread(L, index);
-    luaL_argexpected(L, co, index, "coroutine");
+    luaL_argexpected(L, co, index, COROUTINE);
     return co;
 }
 
