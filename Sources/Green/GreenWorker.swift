@@ -18,8 +18,6 @@ public final class GreenWorker: Waiter {
     unowned let scheduler: Scheduler
     /// Its coroutine; the main one while it has none.
     private(set) var stack: LuaStack
-    /// The vault's number of that; 0 for none.
-    private var anchor: Int32
     /// Safety: not counted, see `WorkerLine`.
     var nextInLine: Unmanaged<GreenWorker>?
     /// What this run leads to; nothing while idle.
@@ -31,9 +29,7 @@ public final class GreenWorker: Waiter {
         set { poolOfRun.hold(newValue) }
     }
     /// What it uses and may use.
-    let meter = RunMeter()
-    /// What it had used when it was last resumed.
-    var usedBefore: Int64 = 0
+    let meter: RunMeter
     /// What only few runs have; kept for the next run.
     var details: RunDetails?
     // Small ones side by side: there is one worker for each green.
@@ -51,8 +47,12 @@ public final class GreenWorker: Waiter {
     var isLimited = false
     /// Its slice was over, and its turn has not come yet.
     var isPreempted = false
+    /// The timer saw it compute when it was last resumed.
+    var hasComputed = false
     /// How many others were refused memory since it waits for some.
     var refusalsSeen: UInt8 = 0
+    /// The vault's number of its coroutine; 0 for none.
+    private var anchor: Int32 = 0
     /// Its place among the scheduler's workers.
     let position: Int32
     /// How many arguments wait on the stack above the function; -1 once the run has begun.
@@ -77,12 +77,10 @@ public final class GreenWorker: Waiter {
     init(_ scheduler: Scheduler, position: Int32) {
         self.scheduler = scheduler
         stack = scheduler.lua.main
-        anchor = 0
+        meter = scheduler.meters.meter(at: Int(position))
         self.position = position
         super.init()
     }
-
-    deinit { meter.free() }
 
     /// Gets a coroutine.
     func makeCoroutine() throws(LuaFailure) {

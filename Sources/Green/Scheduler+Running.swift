@@ -9,7 +9,7 @@ extension Scheduler {
         worker.state = .ready
         if sliceSpan != .max {
             // The timer saw it compute: it may well again, so it is no different from one whose slice was over.
-            if worker.meter.used != worker.usedBefore {
+            if worker.hasComputed || isRunning(worker) && worker.meter.used != usedBefore {
                 loop.enqueueInBackground(slices)
                 preempted.append(worker)
                 return
@@ -22,6 +22,11 @@ extension Scheduler {
         }
         if ready.isEmpty { loop.enqueue(turn) }
         ready = ready.appending(worker)
+    }
+
+    @inline(__always)
+    private func isRunning(_ worker: GreenWorker) -> Bool {
+        uncountedRunning?._withUnsafeGuaranteedRef { $0 === worker } == true
     }
 
     @inline(__always)
@@ -144,13 +149,16 @@ extension Scheduler {
             }
         }
         if worker.isAskedToEnd || worker.isPreempted, !mayGoOn(worker) { return }
-        let before = uncountedRunning
+        let (before, usedBeforeThat) = (uncountedRunning, usedBefore)
         uncountedRunning = .passUnretained(worker)
         worker.state = .running
-        worker.usedBefore = worker.meter.used
+        worker.hasComputed = false
+        usedBefore = worker.meter.used
         let result = worker.stack.resume(arguments: max(arguments, 0), meter: worker.meter)
-        let used = worker.meter.used &- worker.usedBefore
+        let used = worker.meter.used &- usedBefore
+        usedBefore = usedBeforeThat
         if used != 0 {
+            worker.hasComputed = true
             usedInTurn &+= used
             families.note(worker.family, used: used, now: loop.latestNow.nanoseconds)
         }
@@ -229,7 +237,7 @@ extension Scheduler {
         worker.pendingInterrupt = .ready
         if worker.isLimited { worker.endLimits() }
         worker.meter.clear()
-        worker.usedBefore = 0
+        worker.hasComputed = false
         if worker.raised != nil { worker.raised = nil }
         if worker.heldLock != nil { GreenLock.releaseAll(of: worker) }
         if worker.localsSlot != 0 {

@@ -21,6 +21,8 @@ public final class Scheduler {
     var running: GreenWorker? { uncountedRunning?.takeUnretainedValue() }
     /// Every worker there is, by position; idle ones in `idle` as well.
     var workers: [GreenWorker] = []
+    /// Theirs, by their positions.
+    var meters = RunMeters()
     var idle = WorkerLine()
     /// Idle ones without a coroutine.
     var bare = WorkerLine()
@@ -104,6 +106,8 @@ public final class Scheduler {
     var hasLimits = false
     /// The slice in nanoseconds; `.max` for one without an end.
     let sliceSpan: Int64
+    /// What the green that runs had used when it was resumed.
+    var usedBefore: Int64 = 0
     /// Nanoseconds of processor time that the timer has seen greens use in this turn of the ready queue.
     var usedInTurn: Int64 = 0
     /// How many slices have ended so far.

@@ -2,18 +2,11 @@ import CGreen
 
 /// What a green has used, and may use. Counted by the membrane while the green runs.
 ///
-/// Loop thread only. Whoever makes one frees it.
+/// Loop thread only. It is one of a ``RunMeters``.
 public struct RunMeter {
     @usableFromInline let pointer: UnsafeMutablePointer<cg_meter>
 
-    /// Nothing used, no limits.
-    public init() {
-        pointer = .allocate(capacity: 1)
-        pointer.initialize(to: cg_meter())
-    }
-
-    /// Gives its memory back; no green may run with it any more.
-    public func free() { pointer.deallocate() }
+    fileprivate init(_ pointer: UnsafeMutablePointer<cg_meter>) { self.pointer = pointer }
 
     /// Nanoseconds of processor time, to the few milliseconds at which the timer looks.
     @inlinable
@@ -42,4 +35,29 @@ public struct RunMeter {
     /// Begins again at nothing.
     @inlinable
     public func clear() { pointer.pointee = cg_meter() }
+}
+
+/// The meters of a scheduler's greens, by their places: in blocks, as by itself each would take half as much again.
+///
+/// Loop thread only. No green may run with any of them once these are gone.
+public struct RunMeters: ~Copyable {
+    private static let blockSize = 64
+    private var blocks: [UnsafeMutablePointer<cg_meter>] = []
+
+    /// None yet.
+    public init() {}
+
+    deinit {
+        for block in blocks { block.deallocate() }
+    }
+
+    /// The one at a place, which is one behind the last that there was at most: nothing used, no limits.
+    public mutating func meter(at place: Int) -> RunMeter {
+        if place / Self.blockSize == blocks.count {
+            let block = UnsafeMutablePointer<cg_meter>.allocate(capacity: Self.blockSize)
+            block.initialize(repeating: cg_meter(), count: Self.blockSize)
+            blocks.append(block)
+        }
+        return RunMeter(blocks[place / Self.blockSize] + place % Self.blockSize)
+    }
 }
